@@ -1,0 +1,101 @@
+//! Units of measure after UCUM: reading a unit and converting a quantity into its canonical form.
+//!
+//! Two quantities can be compared when their canonical units are the same text. The canonical
+//! units are UCUM's own base units (metre, second, gram, radian, kelvin, coulomb, candela), with
+//! two departures that serve clinical data: the mole and each arbitrary unit (`[iU]` …) are base
+//! units of their own, so that mmol/L stays apart from plain numbers per volume.
+
+mod atoms;
+mod dimension;
+mod parser;
+mod ratio;
+
+use rust_decimal::Decimal;
+
+use dimension::Dimension;
+use ratio::Ratio;
+
+/// A unit that was read: how many of its canonical unit it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Measure {
+    factor: Ratio,
+    /// Added after multiplying: temperatures have zeros of their own.
+    offset: Option<Ratio>,
+    dimension: Dimension,
+}
+
+/// The quantity in canonical units: the number and the unit as text, such as `g.m-3`. None when
+/// the unit isn't known or the number would leave the range of decimals.
+///
+/// ```
+/// use cresset_fhirpath::ucum::canonical;
+/// let five_grams_per_litre = canonical("500".parse().unwrap(), "mg/dL").unwrap();
+/// assert_eq!(five_grams_per_litre, ("5000".parse().unwrap(), "g.m-3".to_owned()));
+/// ```
+pub fn canonical(value: Decimal, unit: &str) -> Option<(Decimal, String)> {
+    let measure = parser::parse(unit)?;
+    let scaled = measure.factor.times(value)?;
+    let number = match measure.offset {
+        Some(offset) => scaled.checked_add(offset.times(Decimal::ONE)?)?,
+        None => scaled,
+    };
+    Some((number.normalize(), measure.dimension.to_string()))
+}
+
+/// Whether this is a unit we know.
+pub fn is_known(unit: &str) -> bool {
+    parser::parse(unit).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(value: &str, unit: &str, expected: &str, expected_unit: &str) {
+        let found = canonical(value.parse().unwrap(), unit);
+        let expected = (expected.parse().unwrap(), expected_unit.to_owned());
+        assert_eq!(found, Some(expected), "{value} {unit}");
+    }
+
+    #[test]
+    fn clinical_units_have_a_canonical_form() {
+        check("1", "kg", "1000", "g");
+        check("185", "[lb_av]", "83914.58845", "g");
+        check("2", "[in_i]", "0.0508", "m");
+        check("5.2", "10*3/uL", "5200000000000", "m-3");
+        check("5.2", "10^9/L", "5200000000000", "m-3");
+        check("7.4", "mmol/L", "7.4", "mol.m-3");
+        check("120", "mm[Hg]", "15998640", "g.m-1.s-2");
+        check("72", "/min", "1.2", "s-1");
+        check("72", "{beats}/min", "1.2", "s-1");
+        check("50", "%", "0.5", "1");
+        check("3", "{score}", "3", "1");
+        check("140", "meq/L", "140", "mol.m-3");
+        check("12", "m[iU]/mL", "12000", "[iU].m-3");
+        check("1", "kcal", "4184000", "g.m2.s-2");
+        check("1", "wk", "604800", "s");
+        check("2", "kg/m2", "2000", "g.m-2");
+        check("90", "mL/min/{1.73_m2}", "0.0000015", "m3.s-1");
+        check("1", "kg.m/s2", "1000", "g.m.s-2");
+        check("1", "g/(8.h)", "0.0000347222222222222222222222", "g.s-1");
+        check("1", "mo", "2629800", "s");
+        check("1", "[oz_av]", "28.349523125", "g");
+    }
+
+    #[test]
+    fn temperatures_have_their_own_zero() {
+        check("37", "Cel", "310.15", "K");
+        check("98.6", "[degF]", "310.15", "K");
+        assert_eq!(canonical(Decimal::ONE, "Cel/h"), None);
+    }
+
+    #[test]
+    fn what_is_no_unit_has_no_canonical_form() {
+        for unit in ["", "foo", "kk", "k", "mg//L", "(g", "g)", "mg/", "g{", "m²", "k[in_i]"] {
+            assert_eq!(canonical(Decimal::ONE, unit), None, "{unit}");
+        }
+        let nested = format!("{}g{}", "(".repeat(1000), ")".repeat(1000));
+        assert_eq!(canonical(Decimal::ONE, &nested), None);
+        assert_eq!(canonical(Decimal::MAX, "Ym"), None);
+    }
+}

@@ -1,1 +1,137 @@
 #![doc = include_str!("../README.md")]
+
+mod batch;
+mod bookmark;
+mod change;
+#[cfg(feature = "conformance")]
+pub mod conformance;
+mod error;
+mod history;
+mod index_key;
+mod key;
+mod listing;
+pub mod memory;
+pub mod payload;
+pub mod position;
+mod query;
+mod scope;
+mod stored;
+mod timestamp;
+mod version;
+
+pub use batch::{
+    Action, Batch, Committed, Guard, Precondition, Provenance, Replica, ReplicaBatch, Write,
+    Written,
+};
+pub use bookmark::Bookmark;
+pub use change::{Change, ChangeKind, Changes, Cursor, Incarnation, Seq};
+pub use error::{Conflict, StoreError};
+pub use history::{HistoryPage, HistoryQuery, HistoryRange};
+pub use index_key::{IndexKey, IndexKeys, Parameter, Segment};
+pub use key::{IdError, Key, ResourceId, TypeNumber};
+pub use listing::{Breach, IndexState, Listing};
+pub use payload::Payload;
+pub use query::{Filter, Matches, Pattern, Position, Query, Scan, Sort, SortBy};
+pub use scope::{Access, Catalogue, Collection, CollectionKind, CollectionName, Principal, Scope};
+pub use stored::{State, Stored};
+pub use timestamp::Timestamp;
+pub use version::Version;
+
+use std::future::Future;
+use std::pin::Pin;
+
+/// A future that a [`Store`] gives: boxed, since the backend is chosen when the program starts.
+pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// Where resources are kept. It knows bytes and keys, not FHIR.
+///
+/// The conformance suite (feature `conformance`) is the definition of each method; the words here
+/// are its summary. Every call takes a [`Scope`], which only a [`Catalogue`] hands out.
+pub trait Store: Send + Sync + 'static {
+    /// Makes the scope's collection if it doesn't exist; returns its incarnation.
+    fn create(&self, scope: &Scope) -> StoreFuture<'_, Incarnation>;
+
+    /// Removes the scope's collection with everything in it. Removing what isn't there is fine.
+    fn remove(&self, scope: &Scope) -> StoreFuture<'_, ()>;
+
+    /// Writes all of the batch, durably, or nothing of it.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] names the write whose precondition failed,
+    /// [`StoreError::Guard`] the guard that found something else than expected.
+    fn commit(&self, scope: &Scope, batch: Batch) -> StoreFuture<'_, Committed>;
+
+    /// Writes versions, times and tombstones as given: import, copy, move.
+    ///
+    /// A version that is there already is left as it is, so repeating changes nothing.
+    fn replicate(&self, scope: &Scope, batch: ReplicaBatch) -> StoreFuture<'_, Committed>;
+
+    /// Removes versions for good, `versions` or all; leaves a change of kind purge.
+    fn purge(
+        &self,
+        scope: &Scope,
+        key: &Key,
+        versions: Option<Vec<Version>>,
+        provenance: Provenance,
+    ) -> StoreFuture<'_, u64>;
+
+    /// The current version of each key, in the order asked: `None` where there never was one.
+    fn read(&self, scope: &Scope, keys: &[Key]) -> StoreFuture<'_, Vec<Option<Stored>>>;
+
+    /// One version, current or past.
+    fn read_version(
+        &self,
+        scope: &Scope,
+        key: &Key,
+        version: Version,
+    ) -> StoreFuture<'_, Option<Stored>>;
+
+    /// Past and current versions, newest first.
+    fn history(&self, scope: &Scope, query: HistoryQuery) -> StoreFuture<'_, HistoryPage>;
+
+    /// The resources that match, from one snapshot.
+    fn search(&self, scope: &Scope, query: Query) -> StoreFuture<'_, Matches>;
+
+    /// Current resources of a type in an order that never changes, page by page.
+    fn list(
+        &self,
+        scope: &Scope,
+        resource_type: TypeNumber,
+        after: Option<Position>,
+        limit: usize,
+    ) -> StoreFuture<'_, Listing>;
+
+    /// Changes after `cursor`, in commit order; whoever has read up to a change never later sees
+    /// an earlier one that it had not seen.
+    fn changes(&self, scope: &Scope, cursor: Cursor, limit: usize) -> StoreFuture<'_, Changes>;
+
+    /// A named cursor, as the last commit that set it left it.
+    fn bookmark(&self, scope: &Scope, name: &str) -> StoreFuture<'_, Option<Vec<u8>>>;
+
+    /// Replaces index keys of current versions: reindexing. A resource whose version has moved on
+    /// is left alone. Returns how many were replaced.
+    fn reindex(&self, scope: &Scope, entries: Vec<(Key, Version, IndexKeys)>)
+    -> StoreFuture<'_, u64>;
+
+    /// Which of these resources have other index keys than those given. A resource whose version has
+    /// moved on counts as equal.
+    fn compare_index(
+        &self,
+        scope: &Scope,
+        entries: Vec<(Key, Version, IndexKeys)>,
+    ) -> StoreFuture<'_, Vec<Key>>;
+
+    /// Whether searches can be answered: deferred indexing leaves them waiting.
+    fn index_state(&self, scope: &Scope) -> StoreFuture<'_, IndexState>;
+
+    /// From here on writes keep their index keys but don't enter them; [`Store::build_index`] does.
+    fn defer_index(&self, scope: &Scope) -> StoreFuture<'_, ()>;
+
+    /// Enters the keys of everything that was written while indexing was deferred. Interrupted, it
+    /// starts again at the next call.
+    fn build_index(&self, scope: &Scope) -> StoreFuture<'_, u64>;
+
+    /// Looks for what must not be: an index that differs from the keys kept with the resources,
+    /// gaps in versions, a `seq` twice, payloads that don't decode. `repair` mends the index.
+    fn check(&self, scope: &Scope, repair: bool) -> StoreFuture<'_, Vec<Breach>>;
+}

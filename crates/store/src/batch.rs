@@ -1,0 +1,151 @@
+use crate::{Bookmark, ChangeKind, Conflict, IndexKeys, Key, Payload, Query, Seq, State, Timestamp, Version};
+use std::sync::Arc;
+
+/// What one commit writes: all of it or nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    /// Preconditions on what searches find, checked in the commit itself.
+    pub guards: Vec<Guard>,
+    /// The writes; no resource twice.
+    pub writes: Vec<Write>,
+    /// Cursors set along with them.
+    pub bookmarks: Vec<Bookmark>,
+    /// By whom.
+    pub provenance: Provenance,
+}
+
+impl Batch {
+    /// The place of the first write to a resource that an earlier one writes already.
+    pub fn twice(&self) -> Option<usize> {
+        let mut seen = std::collections::HashSet::with_capacity(self.writes.len());
+        self.writes.iter().position(|write| !seen.insert(&write.key))
+    }
+}
+
+/// "This search still finds exactly these": what makes a conditional write race-free.
+#[derive(Clone, Debug)]
+pub struct Guard {
+    /// The search; its `limit` should be one more than `found`.
+    pub query: Query,
+    /// What it must find, in any order.
+    pub found: Vec<Key>,
+}
+
+/// One resource's new version.
+#[derive(Clone, Debug)]
+pub struct Write {
+    /// Which resource.
+    pub key: Key,
+    /// What must hold in the commit.
+    pub precondition: Precondition,
+    /// What is written.
+    pub action: Action,
+}
+
+/// What must hold of a resource for a write to go ahead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precondition {
+    /// Nothing.
+    None,
+    /// It never existed, or is deleted.
+    Absent,
+    /// It never existed, not even as deleted.
+    Unknown,
+    /// It exists and isn't deleted.
+    Present,
+    /// This version is current (a deletion counts as one).
+    Version(Version),
+}
+
+impl Precondition {
+    /// Whether it holds, given the current version and whether that is a deletion.
+    ///
+    /// # Errors
+    /// What stands against the write.
+    pub fn check(self, current: Option<(Version, bool)>) -> Result<(), Conflict> {
+        match (self, current) {
+            (Self::None, _)
+            | (Self::Absent, None | Some((_, true)))
+            | (Self::Unknown, None)
+            | (Self::Present, Some((_, false))) => Ok(()),
+            (Self::Version(expected), Some((version, _))) if version == expected => Ok(()),
+            (Self::Absent | Self::Unknown, Some((version, _))) => Err(Conflict::Exists(version)),
+            (Self::Present, Some((version, true))) => Err(Conflict::Deleted(version)),
+            (Self::Present | Self::Version(_), None) => Err(Conflict::Missing),
+            (Self::Version(expected), Some((current, _))) => {
+                Err(Conflict::Version { expected, current })
+            }
+        }
+    }
+}
+
+/// What a write does.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// A version with contents.
+    Put {
+        /// The contents.
+        payload: Payload,
+        /// What it is found by.
+        index: IndexKeys,
+    },
+    /// A deletion. Deleting what isn't there, or is deleted already, writes nothing.
+    Delete,
+}
+
+/// By whom, for which request, and from where a write came.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Provenance {
+    /// The principal's name.
+    pub principal: Option<Arc<str>>,
+    /// The request's id.
+    pub request: Option<Arc<str>>,
+    /// What wrote: `http`, `import`, `copy`, …
+    pub origin: Option<Arc<str>>,
+}
+
+/// What a commit did.
+#[derive(Clone, Debug)]
+pub struct Committed {
+    /// The sequence's place after the commit.
+    pub seq: Seq,
+    /// One for each write of the batch, in its order.
+    pub written: Vec<Written>,
+}
+
+/// What one write did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The current version after it; `None` when there never was one (deleting the unknown).
+    pub version: Option<Version>,
+    /// The time of that version.
+    pub updated: Timestamp,
+    /// What happened; `None` when nothing was written.
+    pub kind: Option<ChangeKind>,
+}
+
+/// A version as it was elsewhere.
+#[derive(Clone, Debug)]
+pub struct Replica {
+    /// Whose version.
+    pub key: Key,
+    /// Which.
+    pub version: Version,
+    /// When it was committed there.
+    pub updated: Timestamp,
+    /// Its contents, or that it is a deletion.
+    pub state: State,
+    /// What a version that becomes current is found by; empty for a deletion.
+    pub index: IndexKeys,
+}
+
+/// Versions to take over, oldest first for each resource.
+#[derive(Clone, Debug, Default)]
+pub struct ReplicaBatch {
+    /// The versions.
+    pub replicas: Vec<Replica>,
+    /// Cursors set along with them.
+    pub bookmarks: Vec<Bookmark>,
+    /// By whom.
+    pub provenance: Provenance,
+}

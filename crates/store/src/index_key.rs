@@ -1,0 +1,87 @@
+use crate::Key;
+use compact_str::CompactString;
+use std::fmt;
+use std::sync::Arc;
+
+/// The name of an index: which values of which resources it holds, such as `Observation.code:token`.
+/// A store keeps a number for it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Parameter(Arc<str>);
+
+impl Parameter {
+    /// A parameter with this name.
+    pub fn new(name: &str) -> Self {
+        Self(name.into())
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Parameter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A part of an index value. A store lays the segments of a value one after another, so that values
+/// are ordered by their first segment, then their second, and a range on the last is one scan.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Segment {
+    /// Text of any length, ordered by its UTF-8 bytes; ends itself, so more may follow.
+    Text(CompactString),
+    /// Bytes in an order of their own: numbers, times. Last, or of a form that ends itself.
+    Ordered(Vec<u8>),
+    /// A text out of a small set – a code system, a unit –, kept as a number; its order is arbitrary.
+    Term(CompactString),
+    /// A resource that is referred to, whether it exists or not.
+    Resource(Key),
+}
+
+/// One way in which a resource is found.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct IndexKey {
+    /// The index.
+    pub parameter: Parameter,
+    /// The value in it.
+    pub value: Vec<Segment>,
+}
+
+/// Everything that a resource is found by: a pure function of the resource and the registry.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IndexKeys(Vec<IndexKey>);
+
+impl IndexKeys {
+    /// The keys, sorted and each once.
+    pub fn new(mut keys: Vec<IndexKey>) -> Self {
+        keys.sort_unstable();
+        keys.dedup();
+        Self(keys)
+    }
+
+    /// The keys, sorted.
+    pub fn iter(&self) -> std::slice::Iter<'_, IndexKey> {
+        self.0.iter()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// True when the resource is found by its type and id only.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<'a> IntoIterator for &'a IndexKeys {
+    type Item = &'a IndexKey;
+    type IntoIter = std::slice::Iter<'a, IndexKey>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}

@@ -1,0 +1,80 @@
+use crate::*;
+use std::collections::{BTreeMap, HashMap};
+
+/// What one collection holds.
+#[derive(Debug)]
+pub(super) struct Data {
+    pub(super) incarnation: Incarnation,
+    /// By order of arrival.
+    pub(super) resources: Vec<Resource>,
+    /// The place of a resource in `resources`.
+    pub(super) places: HashMap<Key, usize>,
+    pub(super) changes: Vec<Change>,
+    pub(super) bookmarks: BTreeMap<String, Vec<u8>>,
+    pub(super) deferred: bool,
+    pub(super) clock: Timestamp,
+}
+
+/// All that is known of one resource.
+#[derive(Debug)]
+pub(super) struct Resource {
+    pub(super) key: Key,
+    /// Oldest first; empty when all were purged.
+    pub(super) versions: Vec<Stored>,
+    pub(super) index: IndexKeys,
+}
+
+impl Resource {
+    pub(super) fn current(&self) -> Option<&Stored> {
+        self.versions.last()
+    }
+
+    /// The current version when it isn't a deletion.
+    pub(super) fn live(&self) -> Option<&Stored> {
+        self.current().filter(|v| v.state != State::Deleted)
+    }
+}
+
+impl Default for Data {
+    fn default() -> Self {
+        let now = Timestamp::now();
+        Self {
+            incarnation: Incarnation(now.milliseconds().unsigned_abs()),
+            resources: Vec::new(),
+            places: HashMap::new(),
+            changes: Vec::new(),
+            bookmarks: BTreeMap::new(),
+            deferred: false,
+            clock: now,
+        }
+    }
+}
+
+impl Data {
+    pub(super) fn resource(&self, key: &Key) -> Option<&Resource> {
+        self.places.get(key).map(|at| &self.resources[*at])
+    }
+
+    /// The resource, entered if it is new.
+    pub(super) fn entered(&mut self, key: &Key) -> &mut Resource {
+        let at = *self.places.entry(key.clone()).or_insert(self.resources.len());
+        if at == self.resources.len() {
+            let key = key.clone();
+            self.resources.push(Resource { key, versions: Vec::new(), index: IndexKeys::default() });
+        }
+        &mut self.resources[at]
+    }
+
+    /// The time of a commit: the machine's, but never before the last one.
+    pub(super) fn tick(&mut self) -> Timestamp {
+        self.clock = self.clock.max(Timestamp::now());
+        self.clock
+    }
+
+    pub(super) fn index_state(&self) -> IndexState {
+        match self.deferred {
+            true => IndexState::Building { done: 0, total: self.resources.len() as u64 },
+            false => IndexState::Ready,
+        }
+    }
+}

@@ -1,0 +1,133 @@
+use super::collection::{Data, Resource};
+use crate::position::Place;
+use crate::query::SortBy;
+use crate::*;
+use std::collections::HashSet;
+
+impl Data {
+    pub(super) fn search(&self, scope: &Scope, query: &Query) -> Result<Matches, StoreError> {
+        if self.deferred {
+            return Err(StoreError::Indexing { done: 0, total: self.resources.len() as u64 });
+        }
+        for resource_type in &query.types {
+            scope.may_read(*resource_type)?;
+        }
+        let mut found: Vec<(Place, &Resource)> = Vec::new();
+        for (at, resource) in self.resources.iter().enumerate() {
+            let typed = query.types.is_empty() || query.types.contains(&resource.key.resource_type);
+            if typed && self.readable(scope, resource) && self.matches(scope, resource, &query.filter) {
+                found.push((self.place(at, resource, &query.sort), resource));
+            }
+        }
+        let total = query.total.then_some(found.len() as u64);
+        found.sort_by(|(a, _), (b, _)| a.order(b, &query.sort));
+        if let Some(after) = &query.after {
+            let after = Place::decode(after, query.sort.len())?;
+            found.retain(|(place, _)| place.order(&after, &query.sort).is_gt());
+        }
+        let more = found.len() > query.limit;
+        found.truncate(query.limit);
+        let next = found.last().filter(|_| more).map(|(place, _)| place.encode());
+        let resources = found.into_iter().filter_map(|(_, r)| r.live().cloned()).collect();
+        Ok(Matches { resources, next, total })
+    }
+
+    fn readable(&self, scope: &Scope, resource: &Resource) -> bool {
+        resource.live().is_some() && scope.may_read(resource.key.resource_type).is_ok()
+    }
+
+    fn place(&self, at: usize, resource: &Resource, sort: &[Sort]) -> Place {
+        let values = sort.iter().map(|key| sort_value(resource, at, key)).collect();
+        Place { values, arrival: at as u64 + 1 }
+    }
+
+    fn matches(&self, scope: &Scope, resource: &Resource, filter: &Filter) -> bool {
+        match filter {
+            Filter::All => true,
+            Filter::Keys(keys) => keys.contains(&resource.key),
+            Filter::Scan(scan) => {
+                resource.index.iter().any(|k| k.parameter == scan.parameter && in_range(&k.value, scan))
+            }
+            Filter::Updated(from, to) => resource.live().is_some_and(|v| {
+                from.is_none_or(|from| v.updated >= from) && to.is_none_or(|to| v.updated < to)
+            }),
+            Filter::And(all) => all.iter().all(|f| self.matches(scope, resource, f)),
+            Filter::Or(any) => any.iter().any(|f| self.matches(scope, resource, f)),
+            Filter::Not(inner) => !self.matches(scope, resource, inner),
+            Filter::RefersTo(parameters, types, inner) => {
+                targets(resource, parameters).any(|key| {
+                    let target = self.resource(key).filter(|_| types.contains(&key.resource_type));
+                    target.is_some_and(|t| self.readable(scope, t) && self.matches(scope, t, inner))
+                })
+            }
+            Filter::ReferredFrom(parameters, types, inner) => {
+                let sources = self.resources.iter().filter(|r| types.contains(&r.key.resource_type));
+                let mut sources = sources.filter(|r| self.readable(scope, r));
+                sources.any(|source| {
+                    targets(source, parameters).any(|key| *key == resource.key)
+                        && self.matches(scope, source, inner)
+                })
+            }
+        }
+    }
+}
+
+/// What a resource refers to through `parameters`.
+fn targets<'a>(
+    resource: &'a Resource,
+    parameters: &'a [Parameter],
+) -> impl Iterator<Item = &'a Key> {
+    let keys = resource.index.iter().filter(|k| parameters.contains(&k.parameter));
+    keys.filter_map(|k| match k.value.first() {
+        Some(Segment::Resource(key)) => Some(key),
+        _ => None,
+    })
+}
+
+fn in_range(value: &[Segment], scan: &Scan) -> bool {
+    if value.len() < scan.prefix.len() || !value.ends_with(&scan.suffix) {
+        return false;
+    }
+    let (head, tail) = value.split_at(scan.prefix.len());
+    let starts = head.iter().zip(&scan.prefix).all(|(segment, pattern)| match pattern {
+        Pattern::Is(wanted) => segment == wanted,
+        Pattern::AnyTerm => matches!(segment, Segment::Term(_)),
+        Pattern::TermEnding(end) => matches!(segment, Segment::Term(t) if t.ends_with(end.as_str())),
+    });
+    let tail = ordered(tail);
+    starts
+        && scan.lower.as_ref().is_none_or(|lower| tail >= *lower)
+        && scan.upper.as_ref().is_none_or(|upper| tail < *upper)
+}
+
+/// Segments as one run of bytes, in the order that [`Segment`] promises.
+fn ordered(segments: &[Segment]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for segment in segments {
+        match segment {
+            Segment::Text(text) | Segment::Term(text) => {
+                bytes.extend_from_slice(text.as_bytes());
+                bytes.push(0);
+            }
+            Segment::Ordered(ordered) => bytes.extend_from_slice(ordered),
+            Segment::Resource(key) => bytes.extend_from_slice(key.id.as_str().as_bytes()),
+        }
+    }
+    bytes
+}
+
+fn sort_value(resource: &Resource, at: usize, sort: &Sort) -> Option<Vec<u8>> {
+    match &sort.by {
+        SortBy::Arrival => Some((at as u64).to_be_bytes().to_vec()),
+        SortBy::Updated => {
+            let milliseconds = resource.live()?.updated.milliseconds();
+            Some((milliseconds as u64 ^ 1 << 63).to_be_bytes().to_vec())
+        }
+        SortBy::Parameters(parameters) => {
+            let wanted: HashSet<_> = parameters.iter().collect();
+            let keys = resource.index.iter().filter(|k| wanted.contains(&k.parameter));
+            let values = keys.map(|k| ordered(&k.value));
+            if sort.descending { values.max() } else { values.min() }
+        }
+    }
+}

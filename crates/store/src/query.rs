@@ -1,0 +1,118 @@
+//! What a search asks of a store: a small algebra over index keys.
+
+use crate::{Key, Parameter, Segment, Stored, Timestamp, TypeNumber};
+
+/// A search: which resources, in which order, which page of them.
+#[derive(Clone, Debug)]
+pub struct Query {
+    /// Types of the resources wanted; empty for all that the principal may read.
+    pub types: Vec<TypeNumber>,
+    /// What they must match.
+    pub filter: Filter,
+    /// Sort keys, the most significant first; the order of arrival decides among equals.
+    pub sort: Vec<Sort>,
+    /// Go on after this place.
+    pub after: Option<Position>,
+    /// At most so many; 0 for the total alone.
+    pub limit: usize,
+    /// Whether to count all that match.
+    pub total: bool,
+}
+
+/// What a resource must match.
+#[derive(Clone, Debug)]
+pub enum Filter {
+    /// Nothing more than its type.
+    All,
+    /// It is one of these.
+    Keys(Vec<Key>),
+    /// One of its index keys is in this range.
+    Scan(Scan),
+    /// Its current version was committed in this span: from the first moment up to, but without,
+    /// the second.
+    Updated(Option<Timestamp>, Option<Timestamp>),
+    /// All of these.
+    And(Vec<Filter>),
+    /// Any of these.
+    Or(Vec<Filter>),
+    /// Not this.
+    Not(Box<Filter>),
+    /// It refers, through one of the parameters, to a resource that the inner search finds (chains).
+    RefersTo(Vec<Parameter>, Vec<TypeNumber>, Box<Filter>),
+    /// A resource that the inner search finds refers to it through one of the parameters (`_has`).
+    ReferredFrom(Vec<Parameter>, Vec<TypeNumber>, Box<Filter>),
+}
+
+/// A range of one index: values that start with `prefix` and go on within the bounds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scan {
+    /// The index.
+    pub parameter: Parameter,
+    /// What the value starts with.
+    pub prefix: Vec<Pattern>,
+    /// What follows the prefix is not below this; compared as bytes.
+    pub lower: Option<Vec<u8>>,
+    /// What follows the prefix is below this.
+    pub upper: Option<Vec<u8>>,
+    /// What the value ends with.
+    pub suffix: Vec<Segment>,
+}
+
+impl Scan {
+    /// Every value of the index.
+    pub fn all(parameter: Parameter) -> Self {
+        Self { parameter, prefix: Vec::new(), lower: None, upper: None, suffix: Vec::new() }
+    }
+
+    /// Exactly this value, if it is whole, or all values that start with it.
+    pub fn starting(parameter: Parameter, value: Vec<Segment>) -> Self {
+        let prefix = value.into_iter().map(Pattern::Is).collect();
+        Self { prefix, ..Self::all(parameter) }
+    }
+}
+
+/// What a segment of a value must be.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Pattern {
+    /// This.
+    Is(Segment),
+    /// Any term.
+    AnyTerm,
+    /// A term that ends with this text: a unit's code whatever its system.
+    TermEnding(String),
+}
+
+/// A sort key. Resources without a value come last when ascending, and first when descending.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sort {
+    /// What it sorts by.
+    pub by: SortBy,
+    /// Largest first.
+    pub descending: bool,
+}
+
+/// What a sort key looks at.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SortBy {
+    /// The time of the current version.
+    Updated,
+    /// The order of arrival.
+    Arrival,
+    /// The smallest value under these indexes (the largest, when descending).
+    Parameters(Vec<Parameter>),
+}
+
+/// A place in a listing, made and read by one store; goes into page links.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Position(pub Vec<u8>);
+
+/// A page of what a search found.
+#[derive(Clone, Debug)]
+pub struct Matches {
+    /// The resources, in order.
+    pub resources: Vec<Stored>,
+    /// Where the next page starts; `None` on the last.
+    pub next: Option<Position>,
+    /// How many match in all, when asked for.
+    pub total: Option<u64>,
+}

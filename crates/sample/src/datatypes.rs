@@ -23,10 +23,6 @@ impl JsonWriter<'_> {
         self.string("display", code.display);
     }
 
-    pub(crate) fn coding(&mut self, name: &str, code: &Code) {
-        self.object(name, |coding| coding.coding_elements(code));
-    }
-
     fn concept_elements(&mut self, code: &Code) {
         self.one("coding", |coding| coding.coding_elements(code));
         self.string("text", code.display);

@@ -55,8 +55,7 @@ impl Date {
         let total = year * 12 + month - 1 + months;
         let first = Self::new(total.div_euclid(12), total.rem_euclid(12) + 1, 1);
         let next = total + 1;
-        let length =
-            Self::new(next.div_euclid(12), next.rem_euclid(12) + 1, 1).days - first.days;
+        let length = Self::new(next.div_euclid(12), next.rem_euclid(12) + 1, 1).days - first.days;
         first.plus_days(if day < length { day } else { length } - 1)
     }
 
@@ -128,8 +127,8 @@ impl Moment {
         }
     }
 
-    /// Like `2019-03-04T10:12:33-05:00`.
-    pub(crate) fn write(self, out: &mut Vec<u8>) {
+    /// Like `2019-03-04T10:12:33-05:00`, or with a fraction of the second.
+    pub(crate) fn write(self, out: &mut Vec<u8>, milliseconds: &str) {
         self.date.write(out);
         out.push(b'T');
         two_digits(out, self.second / 3600);
@@ -137,6 +136,10 @@ impl Moment {
         two_digits(out, self.second / 60 % 60);
         out.push(b':');
         two_digits(out, self.second % 60);
+        if !milliseconds.is_empty() {
+            out.push(b'.');
+            out.extend_from_slice(milliseconds.as_bytes());
+        }
         out.push(b'-');
         two_digits(out, self.west - i32::from(self.date.is_summer()));
         out.extend_from_slice(b":00");
@@ -172,18 +175,30 @@ mod tests {
 
     #[test]
     fn months_end_on_their_last_day() {
-        assert_eq!(Date::new(2023, 1, 31).plus_months(1), Date::new(2023, 2, 28));
-        assert_eq!(Date::new(2023, 11, 30).plus_months(3), Date::new(2024, 2, 29));
+        assert_eq!(
+            Date::new(2023, 1, 31).plus_months(1),
+            Date::new(2023, 2, 28)
+        );
+        assert_eq!(
+            Date::new(2023, 11, 30).plus_months(3),
+            Date::new(2024, 2, 29)
+        );
         assert_eq!(Date::new(2024, 3, 1).months_since(Date::new(2024, 1, 2)), 1);
     }
 
     #[test]
     fn a_moment_shows_the_offset_of_its_season() {
         let winter = Moment::new(Date::new(2025, 1, 31), 86_399, 5);
-        assert_eq!(text(|out| winter.write(out)), "2025-01-31T23:59:59-05:00");
+        assert_eq!(
+            text(|out| winter.write(out, "")),
+            "2025-01-31T23:59:59-05:00"
+        );
         let next = winter.plus_minutes(1);
-        assert_eq!(text(|out| next.write(out)), "2025-02-01T00:00:59-05:00");
+        assert_eq!(text(|out| next.write(out, "")), "2025-02-01T00:00:59-05:00");
         let summer = Moment::new(Date::new(2025, 7, 4), 36_753, 8);
-        assert_eq!(text(|out| summer.write(out)), "2025-07-04T10:12:33-07:00");
+        assert_eq!(
+            text(|out| summer.write(out, "120")),
+            "2025-07-04T10:12:33.120-07:00"
+        );
     }
 }

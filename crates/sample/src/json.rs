@@ -87,12 +87,19 @@ impl<'a> JsonWriter<'a> {
     pub(crate) fn string_items(&mut self, name: &str, values: &[&str]) {
         self.array(name, |json| {
             for value in values {
-                json.comma();
-                json.out.push(b'"');
-                json.out.extend_from_slice(value.as_bytes());
-                json.out.push(b'"');
+                json.text_item(&[value]);
             }
         });
+    }
+
+    /// A string as an element of an array, given in parts.
+    pub(crate) fn text_item(&mut self, parts: &[&str]) {
+        self.comma();
+        self.out.push(b'"');
+        for part in parts {
+            self.out.extend_from_slice(part.as_bytes());
+        }
+        self.out.push(b'"');
     }
 
     pub(crate) fn boolean(&mut self, name: &str, value: bool) {
@@ -121,8 +128,13 @@ impl<'a> JsonWriter<'a> {
     }
 
     pub(crate) fn moment(&mut self, name: &str, value: Moment) {
+        self.instant(name, value, "");
+    }
+
+    /// A moment with three digits of milliseconds.
+    pub(crate) fn instant(&mut self, name: &str, value: Moment, milliseconds: &str) {
         self.name_and_quote(name);
-        value.write(self.out);
+        value.write(self.out, milliseconds);
         self.out.push(b'"');
     }
 

@@ -20,7 +20,15 @@ const fn town(
     west: i32,
     (north, longitude_west): (i64, i64),
 ) -> Town {
-    Town { name, state, postal, west, north, longitude_west, area_code }
+    Town {
+        name,
+        state,
+        postal,
+        west,
+        north,
+        longitude_west,
+        area_code,
+    }
 }
 
 #[rustfmt::skip]
@@ -81,6 +89,6 @@ pub(crate) static FAMILY: [&str; 96] = [
 
 #[rustfmt::skip]
 pub(crate) static PAYERS: [&str; 8] = [
-    "Bluestem Health Plan", "Commonweal Mutual", "Evergreen Insurance", "Federal Senior Care",
+    "Federal Senior Care", "Bluestem Health Plan", "Commonweal Mutual", "Evergreen Insurance",
     "Harborlight Health", "Keystone Benefit Trust", "State Family Care", "Summit Employers Plan",
 ];

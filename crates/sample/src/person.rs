@@ -99,7 +99,11 @@ impl Person {
                 Risk::Smoking => self.smoked.is_some(),
                 Risk::Weight => self.adult_bmi > 2900,
             };
-            let chance = if at_risk { of.chance * 5 / 2 } else { of.chance };
+            let chance = if at_risk {
+                of.chance * 5 / 2
+            } else {
+                of.chance
+            };
             let gets_it = random.per_mille(chance) && of.sex.is_none_or(|sex| sex == self.sex);
             let months = random.range(of.onset.0 * 12, of.onset.1 * 12);
             let onset = self.birth.plus_months(months).plus_days(random.below(28));

@@ -14,9 +14,14 @@ impl Random {
     pub(crate) fn stream(seed: u64, kind: Stream, index: u64) -> Self {
         let mut state = mix(seed ^ (kind as u64).wrapping_mul(0xD6E8_FEB8_6659_FD93));
         state ^= mix(index.wrapping_add(0x9E37_79B9_7F4A_7C15));
+        Self::from_words(state, state.rotate_left(32))
+    }
+
+    /// A stream of its own from two words of another one.
+    pub(crate) fn from_words(mut first: u64, second: u64) -> Self {
         let mut word = || {
-            state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-            mix(state)
+            first = first.wrapping_add(0x9E37_79B9_7F4A_7C15);
+            mix(first ^ second)
         };
         Self {
             state: [word(), word(), word(), word()],
@@ -35,7 +40,7 @@ impl Random {
     pub(crate) fn below(&mut self, bound: i32) -> i32 {
         // The high half of a 32 × 32 bit product: no division, and the bias is far
         // below anything visible at these bounds.
-        ((self.next() >> 32) * bound as u64 >> 32) as i32
+        (((self.next() >> 32) * bound as u64) >> 32) as i32
     }
 
     /// A number from `low` to `high`, both included.
@@ -113,7 +118,7 @@ mod tests {
         for _ in 0..1000 {
             seen[(random.range(-3, 3) + 3) as usize] = true;
             assert!(random.around(20).abs() <= 20);
-            assert!(random.weighted(&[(1, true), (9, false), (0, true)]) || true);
+            assert_ne!(random.weighted(&[(1, 1), (0, 2), (9, 3)]), 2);
         }
         assert_eq!(seen, [true; 7]);
     }

@@ -1,6 +1,7 @@
 //! The resources that all patients share: how many there are does not depend on the
 //! size of the population, so no patient does either.
 
+use crate::codes::medications::STOCK;
 use crate::id::Id;
 use crate::names::{FAMILY, FEMALE, MALE, PAYERS, TOWNS, Town};
 use crate::random::{Random, Stream};
@@ -38,6 +39,8 @@ pub(crate) struct Practitioner {
 pub(crate) struct Shared {
     pub(crate) organizations: Vec<Organization>,
     pub(crate) practitioners: Vec<Practitioner>,
+    /// The Medication resources, in the order of [`STOCK`].
+    pub(crate) stock: Vec<Id>,
 }
 
 impl Shared {
@@ -47,6 +50,9 @@ impl Shared {
             organizations: (0..all).map(|n| Organization::new(seed, n)).collect(),
             practitioners: (0..CLINICIANS)
                 .map(|n| Practitioner::new(seed, n))
+                .collect(),
+            stock: (0..STOCK.len())
+                .map(|n| Random::stream(seed, Stream::Medication, n as u64).id())
                 .collect(),
         }
     }
@@ -69,7 +75,10 @@ impl Shared {
     /// Someone who works at a provider.
     pub(crate) fn clinician(organization: usize, random: &mut Random) -> usize {
         let (first, many) = match organization.checked_sub(CLINICS) {
-            None => (organization * CLINICIANS_OF_A_CLINIC, CLINICIANS_OF_A_CLINIC),
+            None => (
+                organization * CLINICIANS_OF_A_CLINIC,
+                CLINICIANS_OF_A_CLINIC,
+            ),
             Some(hospital) => (
                 CLINICS * CLINICIANS_OF_A_CLINIC + hospital * CLINICIANS_OF_A_HOSPITAL,
                 CLINICIANS_OF_A_HOSPITAL,
@@ -92,7 +101,9 @@ impl Organization {
         };
         let town = &TOWNS[town];
         let name = match index {
-            clinic if clinic < CLINICS && clinic % 2 == 0 => format!("{} Family Practice", town.name),
+            clinic if clinic < CLINICS && clinic % 2 == 0 => {
+                format!("{} Family Practice", town.name)
+            }
             clinic if clinic < CLINICS => format!("{} Health Center", town.name),
             hospital if hospital < PROVIDERS => format!("{} Regional Hospital", town.name),
             payer => PAYERS[payer - PROVIDERS].to_owned(),

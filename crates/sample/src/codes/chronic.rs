@@ -89,6 +89,14 @@ mod plans {
     pub(crate) const CARDIAC: Code = sample("cardiac-rehabilitation", "Cardiac rehabilitation");
     pub(crate) const SAFETY: Code = sample("home-safety", "Home safety assessment");
 
+    pub(crate) const SKIN_CARE: Code = sample("skin-care", "Skin care education");
+
+    pub(crate) const PREVENTION: Code = sample("diabetes-prevention-plan", "Diabetes prevention plan");
+    pub(crate) const WEIGHT: Code = sample("weight-plan", "Weight management plan");
+    pub(crate) const KIDNEY: Code = sample("kidney-plan", "Chronic kidney disease management plan");
+    pub(crate) const REFLUX: Code = sample("reflux-plan", "Reflux management plan");
+    pub(crate) const RHINITIS: Code = sample("rhinitis-plan", "Allergic rhinitis self management plan");
+    pub(crate) const SKIN: Code = sample("eczema-plan", "Eczema self management plan");
     pub(crate) const HYPERTENSION: Code = sample("hypertension-plan", "Hypertension self management plan");
     pub(crate) const DIABETES: Code = sample("diabetes-plan", "Diabetes self management plan");
     pub(crate) const LIPIDS: Code = sample("lipid-plan", "Hyperlipidemia clinical management plan");
@@ -107,7 +115,13 @@ const fn care(
     plan: Option<Plan>,
     follow_up: bool,
 ) -> Care {
-    Care { drugs, panels, service, plan, follow_up }
+    Care {
+        drugs,
+        panels,
+        service,
+        plan,
+        follow_up,
+    }
 }
 
 const fn chronic(
@@ -118,11 +132,22 @@ const fn chronic(
     risk: Risk,
     care: Care,
 ) -> Chronic {
-    Chronic { code, effect, chance, onset, sex: None, risk, care }
+    Chronic {
+        code,
+        effect,
+        chance,
+        onset,
+        sex: None,
+        risk,
+        care,
+    }
 }
 
 const fn only(sex: Sex, chronic: Chronic) -> Chronic {
-    Chronic { sex: Some(sex), ..chronic }
+    Chronic {
+        sex: Some(sex),
+        ..chronic
+    }
 }
 
 use Effect as E;
@@ -140,7 +165,8 @@ pub(crate) static CHRONIC: [Chronic; 24] = [
         care(&[&METFORMIN, &INSULIN], &[&panels::DIABETES, &panels::LIPID], Some(&FOOT_EXAM),
             plan(DIABETES, "Hemoglobin A1c below 7 %", &[DIET, EXERCISE, FOOT_CARE]), true)),
     chronic(icd("R73.03", "Prediabetes"), E::HalfSugar, 210, (28, 65), R::Weight,
-        care(&[], &[&panels::DIABETES], None, None, false)),
+        care(&[], &[&panels::DIABETES], None,
+            plan(PREVENTION, "Weight 5 % lower in half a year", &[DIET, EXERCISE]), false)),
     chronic(icd("E78.5", "Hyperlipidemia, unspecified"), E::Lipids, 340, (30, 68), R::Weight,
         care(&[&SIMVASTATIN, &ATORVASTATIN], &[&panels::LIPID], None,
             plan(LIPIDS, "LDL cholesterol below 100 mg/dL", &[DIET, EXERCISE]), true)),
@@ -161,7 +187,7 @@ pub(crate) static CHRONIC: [Chronic; 24] = [
     chronic(icd("E03.9", "Hypothyroidism, unspecified"), E::Thyroid, 60, (22, 72), R::None,
         care(&[&LEVOTHYROXINE], &[&panels::THYROID], None, None, true)),
     chronic(icd("E66.9", "Obesity, unspecified"), E::None, 170, (15, 55), R::Weight,
-        care(&[], &[], None, None, false)),
+        care(&[], &[], None, plan(WEIGHT, "Body mass index below 30 kg/m2", &[DIET, EXERCISE]), false)),
     chronic(icd("I25.10", "Atherosclerotic heart disease of native coronary artery without angina pectoris"), E::None, 130, (50, 82), R::Smoking,
         care(&[&ASPIRIN, &METOPROLOL, &NITROGLYCERIN, &CLOPIDOGREL], &[&panels::LIPID], Some(&ELECTROCARDIOGRAM),
             plan(HEART, "Able to walk 30 minutes without chest pain", &[CARDIAC, DIET, STOP_SMOKING]), true)),
@@ -171,15 +197,15 @@ pub(crate) static CHRONIC: [Chronic; 24] = [
     chronic(icd("I48.91", "Unspecified atrial fibrillation"), E::None, 80, (55, 86), R::None,
         care(&[&WARFARIN, &METOPROLOL], &[&panels::COAGULATION], Some(&ELECTROCARDIOGRAM), None, true)),
     chronic(icd("N18.30", "Chronic kidney disease, stage 3 unspecified"), E::Kidneys, 90, (52, 82), R::None,
-        care(&[], &[&panels::BASIC], None, None, true)),
+        care(&[], &[&panels::BASIC], None, plan(KIDNEY, "Stable kidney function", &[LOW_SALT, DIET]), true)),
     chronic(icd("G30.9", "Alzheimer's disease, unspecified"), E::None, 110, (66, 90), R::None,
         care(&[&DONEPEZIL], &[], None, plan(MEMORY, "Safe at home", &[SAFETY, COUNSELING]), true)),
     chronic(icd("M10.9", "Gout, unspecified"), E::Joints, 55, (35, 72), R::Weight,
         care(&[&ALLOPURINOL], &[&panels::URATE], None, None, false)),
     chronic(icd("J30.2", "Other seasonal allergic rhinitis"), E::None, 150, (4, 30), R::None,
-        care(&[&LORATADINE], &[], None, None, false)),
+        care(&[&LORATADINE], &[], None, plan(RHINITIS, "Undisturbed sleep in the season", &[ALLERGENS]), false)),
     chronic(icd("K21.9", "Gastro-esophageal reflux disease without esophagitis"), E::None, 160, (24, 68), R::Weight,
-        care(&[&OMEPRAZOLE], &[], None, None, false)),
+        care(&[&OMEPRAZOLE], &[], None, plan(REFLUX, "No heartburn at night", &[DIET]), false)),
     chronic(icd("D50.9", "Iron deficiency anemia, unspecified"), E::Blood, 70, (16, 78), R::None,
         care(&[&FERROUS_SULFATE], &[&panels::BLOOD_COUNT], None, None, false)),
     only(Sex::Male, chronic(icd("N40.0", "Benign prostatic hyperplasia without lower urinary tract symptoms"), E::None, 220, (50, 80), R::None,
@@ -187,5 +213,5 @@ pub(crate) static CHRONIC: [Chronic; 24] = [
     chronic(icd("H25.9", "Unspecified age-related cataract"), E::None, 240, (60, 84), R::None,
         care(&[], &[], Some(&CATARACT_SURGERY), None, false)),
     chronic(icd("L20.9", "Atopic dermatitis, unspecified"), E::None, 90, (1, 8), R::None,
-        care(&[], &[], None, None, false)),
+        care(&[], &[], None, plan(SKIN, "No sleep lost to itching", &[ALLERGENS, SKIN_CARE]), false)),
 ];

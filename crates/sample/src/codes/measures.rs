@@ -64,23 +64,15 @@ pub(crate) static BMI_PERCENTILE: Measure = measure(
     "%",
     1,
 );
-pub(crate) static HEAD: Measure = measure(
-    "9843-4",
-    "Head Occipital-frontal circumference",
-    "cm",
-    2,
-);
+pub(crate) static HEAD: Measure =
+    measure("9843-4", "Head Occipital-frontal circumference", "cm", 2);
 pub(crate) static HEART_RATE: Measure = annotated("8867-4", "Heart rate", "/min", "beats/min", 0);
 pub(crate) static RESPIRATION: Measure =
     annotated("9279-1", "Respiratory rate", "/min", "breaths/min", 0);
 pub(crate) static TEMPERATURE: Measure =
     annotated("8310-5", "Body temperature", "Cel", "\u{b0}C", 1);
-pub(crate) static SATURATION: Measure = measure(
-    "2708-6",
-    "Oxygen saturation in Arterial blood",
-    "%",
-    1,
-);
+pub(crate) static SATURATION: Measure =
+    measure("2708-6", "Oxygen saturation in Arterial blood", "%", 1);
 pub(crate) static BLOOD_PRESSURE: Code =
     loinc("85354-9", "Blood pressure panel with all children optional");
 pub(crate) static SYSTOLIC: Measure =

@@ -10,12 +10,7 @@ pub(crate) struct Drug {
     pub(crate) daily: i32,
 }
 
-const fn drug(
-    number: &'static str,
-    display: &'static str,
-    cents: i64,
-    daily: i32,
-) -> Drug {
+const fn drug(number: &'static str, display: &'static str, cents: i64, daily: i32) -> Drug {
     Drug {
         code: rxnorm(number, display),
         cents,

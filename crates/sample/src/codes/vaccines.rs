@@ -69,9 +69,21 @@ pub(crate) static SCHEDULE: [Vaccine; 21] = [
 
 /// Given in autumn and winter, every year.
 pub(crate) static INFLUENZA: [(i32, Code); 3] = [
-    (1978, cvx("15", "influenza, split (incl. purified surface antigen)")),
-    (2010, cvx("140", "Influenza, seasonal, injectable, preservative free")),
-    (2013, cvx("150", "influenza, injectable, quadrivalent, preservative free")),
+    (
+        1978,
+        cvx("15", "influenza, split (incl. purified surface antigen)"),
+    ),
+    (
+        2010,
+        cvx("140", "Influenza, seasonal, injectable, preservative free"),
+    ),
+    (
+        2013,
+        cvx(
+            "150",
+            "influenza, injectable, quadrivalent, preservative free",
+        ),
+    ),
 ];
 
 /// Given from spring 2021 on, two doses.

@@ -4,12 +4,17 @@
 //! one [`Path`] with a list of steps, not a nest: it evaluates in a loop, and a reader that
 //! compiles expressions further sees the steps in order.
 
+mod identifier;
+
 use std::fmt;
 
 use compact_str::CompactString;
 
 use crate::functions::Function;
 use crate::value::Value;
+
+pub use identifier::Identifier;
+pub(crate) use identifier::Meaning;
 
 /// An expression or a part of one.
 #[derive(Debug, Clone, PartialEq)]
@@ -85,38 +90,6 @@ pub struct Call {
     pub arguments: Vec<Node>,
     /// The argument of `is()`, `as()` and `ofType()`.
     pub type_name: Option<TypeName>,
-}
-
-/// The name of an element, together with the name of its JSON sibling for primitives (`_name`).
-#[derive(Clone, PartialEq, Eq)]
-pub struct Identifier {
-    sibling: CompactString,
-}
-
-impl Identifier {
-    /// The identifier with this name.
-    pub fn new(name: &str) -> Identifier {
-        let mut sibling = CompactString::with_capacity(name.len() + 1);
-        sibling.push('_');
-        sibling.push_str(name);
-        Identifier { sibling }
-    }
-
-    /// The name.
-    pub fn name(&self) -> &str {
-        &self.sibling[1..]
-    }
-
-    /// `_name`, the property that holds a primitive's id and extensions.
-    pub fn sibling_name(&self) -> &str {
-        &self.sibling
-    }
-}
-
-impl fmt::Debug for Identifier {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Identifier({})", self.name())
-    }
 }
 
 /// The name of a type with the namespace that's written with it.

@@ -101,8 +101,8 @@ impl<'t> Lexer<'t> {
 
     fn symbol(&mut self) -> Result<TokenKind, ParseError> {
         const SYMBOLS: [&str; 22] = [
-            "<=", ">=", "!=", "!~", ".", ",", "(", ")", "[", "]", "{", "}", "*", "/", "+", "-", "&",
-            "|", "<", ">", "=", "~",
+            "<=", ">=", "!=", "!~", ".", ",", "(", ")", "[", "]", "{", "}", "*", "/", "+", "-",
+            "&", "|", "<", ">", "=", "~",
         ];
         let rest = self.rest();
         let Some(symbol) = SYMBOLS.into_iter().find(|symbol| rest.starts_with(symbol)) else {

@@ -23,9 +23,7 @@ pub use context::{Context, Host, Limits, NoHost};
 pub use error::{EvaluationError, ParseError};
 pub use expression::Expression;
 pub use functions::Function;
-pub use model::reference_target;
+pub use model::reference_type;
 pub use node::Node;
 pub use place::{Place, PlaceStep, places};
-pub use value::{
-    CalendarUnit, Date, DateTime, Quantity, SystemType, Time, TypeInfo, Unit, Value,
-};
+pub use value::{CalendarUnit, Date, DateTime, Quantity, SystemType, Time, TypeInfo, Unit, Value};

@@ -42,6 +42,28 @@ pub fn canonical(value: Decimal, unit: &str) -> Option<(Decimal, String)> {
     Some((number.normalize(), measure.dimension.to_string()))
 }
 
+/// The number that a quantity has in another unit; none when there's no such conversion.
+pub fn convert(value: Decimal, from: &str, to: &str) -> Option<Decimal> {
+    if from == to {
+        return Some(value);
+    }
+    let (from, to) = (parser::parse(from)?, parser::parse(to)?);
+    if from.dimension != to.dimension {
+        return None;
+    }
+    if from.offset.is_none() && to.offset.is_none() {
+        let factor = from.factor.multiply(to.factor.inverse())?;
+        return Some(factor.times(value)?.normalize());
+    }
+    let zero = |measure: Measure| match measure.offset {
+        Some(offset) => offset.times(Decimal::ONE),
+        None => Some(Decimal::ZERO),
+    };
+    let canonical = from.factor.times(value)?.checked_add(zero(from)?)?;
+    let number = canonical.checked_sub(zero(to)?)?;
+    Some(to.factor.inverse().times(number)?.normalize())
+}
+
 /// Whether this is a unit we know.
 pub fn is_known(unit: &str) -> bool {
     parser::parse(unit).is_some()
@@ -90,8 +112,18 @@ mod tests {
     }
 
     #[test]
+    fn numbers_convert_between_units_of_one_dimension() {
+        let convert = |value: &str, from, to| convert(value.parse().unwrap(), from, to);
+        assert_eq!(convert("98.6", "[degF]", "Cel"), "37".parse().ok());
+        assert_eq!(convert("60", "/h", "/min"), "1".parse().ok());
+        assert_eq!(convert("1", "g", "m"), None);
+    }
+
+    #[test]
     fn what_is_no_unit_has_no_canonical_form() {
-        for unit in ["", "foo", "kk", "k", "mg//L", "(g", "g)", "mg/", "g{", "m²", "k[in_i]"] {
+        for unit in [
+            "", "foo", "kk", "k", "mg//L", "(g", "g)", "mg/", "g{", "m²", "k[in_i]",
+        ] {
             assert_eq!(canonical(Decimal::ONE, unit), None, "{unit}");
         }
         let nested = format!("{}g{}", "(".repeat(1000), ")".repeat(1000));

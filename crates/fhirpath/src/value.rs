@@ -19,6 +19,7 @@ pub use date::Date;
 pub use date_time::DateTime;
 pub(crate) use decimal::{parse_decimal, round_result};
 pub(crate) use duration::{add_to_date, add_to_date_time, add_to_time};
+pub(crate) use quantity::equivalent_decimals;
 pub use quantity::{CalendarUnit, Quantity, Unit};
 pub use system_type::SystemType;
 pub use time::Time;

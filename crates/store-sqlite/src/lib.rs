@@ -1,1 +1,21 @@
 #![doc = include_str!("../README.md")]
+
+mod build;
+mod check;
+mod collection;
+mod connection;
+mod directory;
+mod error;
+mod keys;
+mod physical;
+mod posting;
+mod read;
+mod schema;
+mod search;
+mod store;
+mod vocabulary;
+mod write;
+mod writer;
+
+pub use directory::{LockError, OpenMode};
+pub use store::{Settings, SqliteStore};

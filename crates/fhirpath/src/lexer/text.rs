@@ -27,8 +27,9 @@ impl Lexer<'_> {
         let mut characters = self.rest().chars().skip(1);
         let character = match characters.next() {
             Some('u') => {
-                let (character, length) = unicode_escape(self.rest())
-                    .ok_or_else(|| self.error("\\u needs four hexadecimal digits of a character"))?;
+                let (character, length) = unicode_escape(self.rest()).ok_or_else(|| {
+                    self.error("\\u needs four hexadecimal digits of a character")
+                })?;
                 self.at += length;
                 return Ok(character);
             }

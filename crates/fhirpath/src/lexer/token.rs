@@ -33,8 +33,4 @@ impl TokenKind {
     pub(crate) fn is_symbol(&self, symbol: &str) -> bool {
         matches!(self, TokenKind::Symbol(found) if *found == symbol)
     }
-
-    pub(crate) fn is_word(&self, word: &str) -> bool {
-        matches!(self, TokenKind::Word(found) if found == word)
-    }
 }

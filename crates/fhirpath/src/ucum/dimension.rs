@@ -2,12 +2,41 @@
 
 use std::fmt;
 
-/// The base units; those after the candela are departures from UCUM's own (see [`super`]).
+/// The base units, in the order in which a canonical unit names them; the mole and the arbitrary
+/// units are departures from UCUM's own (see [`super`]). Stored canonical units depend on the order.
 pub(super) const BASES: [&str; 32] = [
-    "C", "K", "cd", "g", "m", "mol", "rad", "s", "[iU]", "[arb'U]", "[USP'U]", "[GPL'U]", "[MPL'U]",
-    "[APL'U]", "[beth'U]", "[anti'Xa'U]", "[todd'U]", "[dye'U]", "[smgy'U]", "[bdsk'U]", "[ka'U]",
-    "[knk'U]", "[mclg'U]", "[tb'U]", "[CCID_50]", "[TCID_50]", "[EID_50]", "[PFU]", "[FFU]", "[CFU]",
-    "[BAU]", "[AU]",
+    "C",
+    "K",
+    "cd",
+    "g",
+    "mol",
+    "[iU]",
+    "[arb'U]",
+    "[USP'U]",
+    "[GPL'U]",
+    "[MPL'U]",
+    "[APL'U]",
+    "[beth'U]",
+    "[anti'Xa'U]",
+    "[todd'U]",
+    "[dye'U]",
+    "[smgy'U]",
+    "[bdsk'U]",
+    "[ka'U]",
+    "[knk'U]",
+    "[mclg'U]",
+    "[tb'U]",
+    "[CCID_50]",
+    "[TCID_50]",
+    "[EID_50]",
+    "[PFU]",
+    "[FFU]",
+    "[CFU]",
+    "[BAU]",
+    "[AU]",
+    "m",
+    "rad",
+    "s",
 ];
 
 /// A power for each base unit.
@@ -51,6 +80,10 @@ impl fmt::Display for Dimension {
             }
             separator = ".";
         }
-        if separator.is_empty() { f.write_str("1") } else { Ok(()) }
+        if separator.is_empty() {
+            f.write_str("1")
+        } else {
+            Ok(())
+        }
     }
 }

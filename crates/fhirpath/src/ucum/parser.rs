@@ -1,9 +1,9 @@
 //! Reading UCUM's syntax: terms of units with prefixes, exponents and annotations.
 
+use super::Measure;
 use super::atoms::{self, Atom, PREFIXES};
 use super::dimension::Dimension;
 use super::ratio::Ratio;
-use super::Measure;
 
 /// Longer texts are no units that anyone means.
 const MAX_LENGTH: usize = 128;
@@ -22,7 +22,10 @@ pub(super) fn parse(unit: &str) -> Option<Measure> {
     if let Some(temperature) = temperature(unit) {
         return Some(temperature);
     }
-    let mut parser = Parser { text: unit, depth: 0 };
+    let mut parser = Parser {
+        text: unit,
+        depth: 0,
+    };
     let measure = parser.term()?;
     parser.text.is_empty().then_some(measure)
 }
@@ -63,7 +66,11 @@ impl<'t> Parser<'t> {
         let mut divides = self.mark('/');
         loop {
             let component = self.component()?;
-            let factor = if divides { component.power(-1)? } else { component };
+            let factor = if divides {
+                component.power(-1)?
+            } else {
+                component
+            };
             product = product.multiply(factor)?;
             divides = match (self.mark('/'), self.mark('.')) {
                 (true, false) => true,
@@ -123,7 +130,10 @@ impl<'t> Parser<'t> {
 
     fn exponent(&mut self) -> Option<i8> {
         let sign = usize::from(self.text.starts_with(['+', '-']));
-        let digits = self.text[sign..].bytes().take_while(u8::is_ascii_digit).count();
+        let digits = self.text[sign..]
+            .bytes()
+            .take_while(u8::is_ascii_digit)
+            .count();
         if digits == 0 {
             return (sign == 0).then_some(1);
         }
@@ -167,7 +177,10 @@ fn unprefixed(code: &str, has_prefix: bool) -> Option<Measure> {
         Some(atom) if has_prefix && !atom.is_metric => None,
         Some(atom) => defined(atom),
         // The arbitrary units are in the list of bases only.
-        None => code.starts_with('[').then(|| Dimension::base(code))?.map(Measure::base),
+        None => code
+            .starts_with('[')
+            .then(|| Dimension::base(code))?
+            .map(Measure::base),
     }
 }
 
@@ -184,7 +197,9 @@ impl Measure {
     }
 
     fn scaled(self, numerator: i128, denominator: i128) -> Option<Measure> {
-        let factor = self.factor.multiply(Ratio::new(numerator, denominator, 0)?)?;
+        let factor = self
+            .factor
+            .multiply(Ratio::new(numerator, denominator, 0)?)?;
         Some(Measure { factor, ..self })
     }
 

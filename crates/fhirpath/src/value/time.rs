@@ -82,7 +82,7 @@ impl Time {
         let nanosecond = (nanoseconds % 1_000_000_000) as u32;
         let needed = if nanosecond == 0 {
             0
-        } else if nanosecond % 1_000_000 == 0 {
+        } else if nanosecond.is_multiple_of(1_000_000) {
             3
         } else {
             9

@@ -1,0 +1,13 @@
+//! Reading resources, versions, history and changes.
+
+mod changes;
+mod compare;
+mod history;
+mod list;
+mod versions;
+
+pub(crate) use changes::{bookmark, changes};
+pub(crate) use compare::compare_index;
+pub(crate) use history::history;
+pub(crate) use list::list;
+pub(crate) use versions::{current, of_surrogates, version};

@@ -1,0 +1,162 @@
+//! Ranges of the index.
+
+use crate::error::{Context, Outcome};
+use crate::physical::{Numbers, after, write_number, write_segment, write_value};
+use crate::posting::members;
+use crate::vocabulary::Vocabulary;
+use cresset_store::{Key, Pattern, Scan};
+use roaring::RoaringTreemap;
+use rusqlite::{Connection, OptionalExtension};
+
+/// Values from `low` up to, but without, `high`, that end with `suffix`.
+#[derive(Clone, Debug)]
+pub(crate) struct Range {
+    pub(crate) parameter: u32,
+    pub(crate) low: Vec<u8>,
+    pub(crate) high: Option<Vec<u8>>,
+    pub(crate) suffix: Vec<u8>,
+}
+
+impl Range {
+    /// Calls `visit` with each row's value, first resource and further ones, in order.
+    pub(crate) fn rows(
+        &self,
+        connection: &Connection,
+        mut visit: impl FnMut(&[u8], u64, &[u8]),
+    ) -> Outcome<()> {
+        let mut walk = || -> rusqlite::Result<()> {
+            let mut statement = connection.prepare_cached(
+                "SELECT v, r, more FROM posting
+                 WHERE p = ?1 AND v >= ?2 AND (?3 IS NULL OR v < ?3) ORDER BY p, v, r",
+            )?;
+            let bounded = "SELECT v, r, more FROM posting
+                 WHERE p = ?1 AND v >= ?2 AND v < ?3 ORDER BY p, v, r";
+            let mut rows = match &self.high {
+                None => statement.query((self.parameter, &self.low, None::<Vec<u8>>))?,
+                Some(high) => {
+                    statement = connection.prepare_cached(bounded)?;
+                    statement.query((self.parameter, &self.low, high))?
+                }
+            };
+            while let Some(row) = rows.next()? {
+                let value = row.get_ref(0)?.as_blob()?;
+                if value.ends_with(&self.suffix) {
+                    let more = row.get_ref(2)?.as_blob_or_null()?.unwrap_or_default();
+                    visit(value, row.get::<_, i64>(1)? as u64, more);
+                }
+            }
+            Ok(())
+        };
+        walk().context("searching the index")
+    }
+
+    /// The resources in the range.
+    pub(crate) fn resources(&self, connection: &Connection) -> Outcome<RoaringTreemap> {
+        let mut found = RoaringTreemap::new();
+        self.rows(connection, |_, first, more| found.extend(members(first, more)))?;
+        Ok(found)
+    }
+}
+
+/// The ranges that a scan stands for: one, or one for each term that a pattern lets through. Empty
+/// when something in it was never written.
+pub(crate) fn ranges(
+    connection: &Connection,
+    vocabulary: &mut Vocabulary,
+    parameter: u32,
+    scan: &Scan,
+) -> Outcome<Vec<Range>> {
+    let mut numbers = Known { connection, vocabulary };
+    let mut suffix = Vec::new();
+    if !write_value(&scan.suffix, &mut numbers, &mut suffix)? {
+        return Ok(Vec::new());
+    }
+    let mut prefixes = vec![Vec::new()];
+    for pattern in &scan.prefix {
+        let mut longer = Vec::new();
+        for prefix in prefixes {
+            extend(&mut numbers, parameter, &prefix, pattern, &mut longer)?;
+        }
+        prefixes = longer;
+    }
+    let range = |prefix: Vec<u8>| {
+        let high = match &scan.upper {
+            Some(upper) => Some([prefix.as_slice(), upper].concat()),
+            None => after(&prefix),
+        };
+        let low = [prefix.as_slice(), scan.lower.as_deref().unwrap_or_default()].concat();
+        Range { parameter, low, high, suffix: suffix.clone() }
+    };
+    Ok(prefixes.into_iter().map(range).collect())
+}
+
+fn extend(
+    numbers: &mut Known<'_>,
+    parameter: u32,
+    prefix: &[u8],
+    pattern: &Pattern,
+    longer: &mut Vec<Vec<u8>>,
+) -> Outcome<()> {
+    let terms = match pattern {
+        Pattern::Is(segment) => {
+            let mut next = prefix.to_vec();
+            if write_segment(segment, numbers, &mut next)? {
+                longer.push(next);
+            }
+            return Ok(());
+        }
+        Pattern::AnyTerm => terms_after(numbers.connection, parameter, prefix)?,
+        Pattern::TermEnding(ending) => Vocabulary::terms_ending(numbers.connection, ending)?,
+    };
+    longer.extend(terms.into_iter().map(|term| {
+        let mut next = prefix.to_vec();
+        write_number(term, &mut next);
+        next
+    }));
+    Ok(())
+}
+
+/// The distinct terms that follow `prefix`: a leap from each to the next, not a walk over all rows.
+fn terms_after(connection: &Connection, parameter: u32, prefix: &[u8]) -> Outcome<Vec<u64>> {
+    let mut terms = Vec::new();
+    let mut at = prefix.to_vec();
+    loop {
+        let value: Option<Vec<u8>> = connection
+            .prepare_cached("SELECT v FROM posting WHERE p = ?1 AND v >= ?2 ORDER BY v LIMIT 1")
+            .and_then(|mut s| s.query_row((parameter, &at), |row| row.get(0)).optional())
+            .context("searching the index")?;
+        let rest = value.as_deref().and_then(|v| v.strip_prefix(prefix));
+        let Some((term, _)) = rest.and_then(crate::physical::read_number) else { return Ok(terms) };
+        terms.push(term);
+        at = prefix.to_vec();
+        write_number(term + 1, &mut at);
+    }
+}
+
+/// Numbers of what was written before; nothing is entered.
+pub(crate) struct Known<'a> {
+    pub(crate) connection: &'a Connection,
+    pub(crate) vocabulary: &'a mut Vocabulary,
+}
+
+impl Numbers for Known<'_> {
+    fn term(&mut self, text: &str) -> Outcome<Option<u64>> {
+        self.vocabulary.term(self.connection, text)
+    }
+
+    fn resource(&mut self, key: &Key) -> Outcome<Option<u64>> {
+        surrogate(self.connection, key)
+    }
+}
+
+/// The surrogate of a resource that was written or referred to.
+pub(crate) fn surrogate(connection: &Connection, key: &Key) -> Outcome<Option<u64>> {
+    connection
+        .prepare_cached("SELECT r FROM resource WHERE type = ?1 AND id = ?2")
+        .and_then(|mut s| {
+            let id = crate::physical::id_value(&key.id);
+            s.query_row((key.resource_type.0, id), |row| row.get::<_, i64>(0)).optional()
+        })
+        .map(|resource| resource.map(|r| r as u64))
+        .context("looking up a resource")
+}

@@ -1,0 +1,85 @@
+//! A resource's row, as the writer sees it.
+
+use super::Transaction;
+use crate::error::{Context, Outcome, corrupt};
+use crate::physical::id_value;
+use cresset_store::{ChangeKind, Key, Version};
+use rusqlite::{OptionalExtension, Row as SqlRow};
+
+/// What a row says of a resource, payload aside.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) resource: u64,
+    /// The current version; `None` when the resource is only referred to, or purged.
+    pub(crate) current: Option<Current>,
+    /// The keys that were written for the current version.
+    pub(crate) keys: Vec<u8>,
+    /// The number of the last version that ever was, purged ones included.
+    pub(crate) last_version: u64,
+}
+
+/// The current version.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Current {
+    pub(crate) version: Version,
+    pub(crate) updated: i64,
+    pub(crate) kind: ChangeKind,
+}
+
+impl Row {
+    /// The current version and whether it is a deletion: what preconditions look at.
+    pub(crate) fn state(&self) -> Option<(Version, bool)> {
+        self.current.map(|c| (c.version, c.kind == ChangeKind::Delete))
+    }
+
+    /// The current version when it isn't a deletion.
+    pub(crate) fn live(&self) -> Option<Current> {
+        self.current.filter(|c| c.kind != ChangeKind::Delete)
+    }
+}
+
+/// Kinds as numbers; a purged row keeps the last version's number under kind 4.
+pub(crate) fn kind_number(kind: ChangeKind) -> i64 {
+    match kind {
+        ChangeKind::Create => 1,
+        ChangeKind::Update => 2,
+        ChangeKind::Delete => 3,
+        ChangeKind::Purge => 4,
+    }
+}
+
+pub(crate) fn kind_numbered(number: i64) -> Option<ChangeKind> {
+    [ChangeKind::Create, ChangeKind::Update, ChangeKind::Delete, ChangeKind::Purge]
+        .into_iter()
+        .find(|kind| kind_number(*kind) == number)
+}
+
+impl Transaction<'_> {
+    /// The row of a resource, if it has one.
+    pub(crate) fn row(&mut self, key: &Key) -> Outcome<Option<Row>> {
+        let row = self
+            .connection
+            .prepare_cached(
+                "SELECT r, version, updated, kind, keys FROM resource WHERE type = ?1 AND id = ?2",
+            )
+            .and_then(|mut s| {
+                s.query_row((key.resource_type.0, id_value(&key.id)), |row| Ok(read(row))).optional()
+            })
+            .context("reading a resource's row")?;
+        row.map(|row| row.and_then(|r| r.ok_or_else(|| corrupt("a row has an unknown kind")))).transpose()
+    }
+}
+
+fn read(row: &SqlRow<'_>) -> Outcome<Option<Row>> {
+    let fields = || -> rusqlite::Result<(i64, i64, i64, i64, Option<Vec<u8>>)> {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+    };
+    let (resource, version, updated, kind, keys) = fields().context("reading a resource's row")?;
+    let (resource, last_version) = (resource as u64, version as u64);
+    let current = match (Version::new(last_version), kind_numbered(kind)) {
+        (None, _) | (Some(_), Some(ChangeKind::Purge)) => None,
+        (Some(version), Some(kind)) => Some(Current { version, updated, kind }),
+        (Some(_), None) => return Ok(None),
+    };
+    Ok(Some(Row { resource, current, keys: keys.unwrap_or_default(), last_version }))
+}

@@ -18,6 +18,7 @@ pub(crate) fn types(source: &Source) -> Vec<PackType> {
     for structure in &mut types {
         sift(structure, &source.schema);
         mend(structure, &source.data_elements);
+        drop_unlisted(structure, &source.data_elements);
     }
     let used: HashSet<String> = types
         .iter()
@@ -49,6 +50,25 @@ fn sift(structure: &mut PackType, schema: &Schema) {
         }
     }
     structure.elements.retain(|e| !e.types.is_empty());
+}
+
+/// Takes out direct, simple elements of a structure that HL7's list of data elements covers but
+/// does not hold: additions that have found their way into the schema too.
+fn drop_unlisted(structure: &mut PackType, data_elements: &[Value]) {
+    let listed = children(&structure.name, data_elements);
+    if structure.kind == PackKind::Backbone || listed.is_empty() {
+        return;
+    }
+    let inherited = ["id", "extension", "modifierExtension", "meta", "implicitRules", "language", "text", "contained"];
+    let (name, of) = (structure.name.clone(), format!("{}.", structure.name));
+    structure.elements.retain(|e| {
+        let backbone = e.types.iter().any(|t| t.starts_with(&of));
+        let kept = backbone || inherited.contains(&e.name.as_str()) || listed.iter().any(|l| l.name == e.name);
+        if !kept {
+            eprintln!("left out: {name}.{}", e.name);
+        }
+        kept
+    });
 }
 
 /// Puts HL7's elements back where a redistributed copy has replaced some of them.

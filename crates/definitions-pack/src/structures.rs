@@ -59,11 +59,28 @@ fn drop_unlisted(structure: &mut PackType, data_elements: &[Value]) {
     if structure.kind == PackKind::Backbone || listed.is_empty() {
         return;
     }
-    let inherited = ["id", "extension", "modifierExtension", "meta", "implicitRules", "language", "text", "contained"];
+    let inherited = [
+        "id",
+        "extension",
+        "modifierExtension",
+        "meta",
+        "implicitRules",
+        "language",
+        "text",
+        "contained",
+    ];
     let (name, of) = (structure.name.clone(), format!("{}.", structure.name));
     structure.elements.retain(|e| {
-        let backbone = e.types.iter().any(|t| t.starts_with(&of));
-        let kept = backbone || inherited.contains(&e.name.as_str()) || listed.iter().any(|l| l.name == e.name);
+        let own = format!("{of}{}", e.name);
+        let inner = format!("{own}.");
+        let backbone = e.types.iter().any(|t| t.starts_with(&of))
+            && (e.types != [own]
+                || data_elements
+                    .iter()
+                    .any(|d| text(d, "path").starts_with(&inner)));
+        let kept = backbone
+            || inherited.contains(&e.name.as_str())
+            || listed.iter().any(|l| l.name == e.name);
         if !kept {
             eprintln!("left out: {name}.{}", e.name);
         }

@@ -7,8 +7,8 @@ use crate::keys;
 use crate::posting::Block;
 use crate::schema::set_setting;
 use crate::vocabulary::reserved;
-use crate::write::{own_keys, row_kind};
-use cresset_store::{ChangeKind, TypeNumber};
+use crate::write::own_keys;
+use cresset_store::TypeNumber;
 use rusqlite::Connection;
 pub(crate) use sorted::{Entry, SortedEntries};
 use std::path::Path;
@@ -22,11 +22,15 @@ pub(crate) fn entries(connection: &Connection, folder: &Path) -> Outcome<SortedE
         .context("reading index keys")?;
     let mut rows = statement.query([]).context("reading index keys")?;
     while let Some(row) = rows.next().context("reading index keys")? {
-        let fields = || -> rusqlite::Result<(i64, u16, i64)> { Ok((row.get(0)?, row.get(1)?, row.get(2)?)) };
+        let fields =
+            || -> rusqlite::Result<(i64, u16, i64)> { Ok((row.get(0)?, row.get(1)?, row.get(2)?)) };
         let (resource, of, updated) = fields().context("reading index keys")?;
         let kept = row.get_ref(4).context("reading index keys")?;
-        let kept = kept.as_blob_or_null().map_err(|_| corrupt("a row's index keys"))?;
-        let kept = keys::decode(kept.unwrap_or_default()).ok_or_else(|| corrupt("a row's index keys"))?;
+        let kept = kept
+            .as_blob_or_null()
+            .map_err(|_| corrupt("a row's index keys"))?;
+        let kept =
+            keys::decode(kept.unwrap_or_default()).ok_or_else(|| corrupt("a row's index keys"))?;
         for (parameter, value) in &own_keys(TypeNumber(of), updated) {
             sorted.push(*parameter, value, resource as u64)?;
         }
@@ -54,7 +58,9 @@ fn changes(connection: &Connection, sorted: &mut SortedEntries) -> Outcome<()> {
 
 /// Replaces the whole index with what the rows' keys give. Inside a transaction.
 pub(crate) fn rebuild(connection: &Connection, folder: &Path) -> Outcome<u64> {
-    connection.execute_batch("DELETE FROM posting").context("emptying the index")?;
+    connection
+        .execute_batch("DELETE FROM posting")
+        .context("emptying the index")?;
     let mut entries = entries(connection, folder)?;
     let mut insert = connection
         .prepare("INSERT INTO posting(p, v, r, more) VALUES(?1, ?2, ?3, ?4)")
@@ -64,7 +70,9 @@ pub(crate) fn rebuild(connection: &Connection, folder: &Path) -> Outcome<u64> {
     let mut write = |(parameter, value, resources): (u32, Vec<u8>, Vec<u64>)| -> Outcome<()> {
         for block in Block::pack(resources) {
             let more = (!block.more.is_empty()).then_some(&block.more);
-            insert.execute((parameter, &value, block.first as i64, more)).context("filling the index")?;
+            insert
+                .execute((parameter, &value, block.first as i64, more))
+                .context("filling the index")?;
         }
         Ok(())
     };
@@ -93,12 +101,11 @@ pub(crate) fn rebuild(connection: &Connection, folder: &Path) -> Outcome<u64> {
 /// Resources that are current and not deleted.
 pub(crate) fn live(connection: &Connection) -> Outcome<u64> {
     connection
-        .query_row("SELECT count(*) FROM resource WHERE version > 0 AND kind < 3", [], |row| row.get::<_, i64>(0))
+        .query_row(
+            "SELECT count(*) FROM resource WHERE version > 0 AND kind < 3",
+            [],
+            |row| row.get::<_, i64>(0),
+        )
         .map(|n| n as u64)
         .context("counting resources")
-}
-
-/// Whether a kind number is one of a version with contents.
-pub(crate) fn is_live(kind: i64) -> bool {
-    matches!(row_kind(kind), Some(ChangeKind::Create | ChangeKind::Update))
 }

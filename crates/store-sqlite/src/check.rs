@@ -2,7 +2,9 @@
 
 use crate::build::{self, Entry};
 use crate::error::{Context, Outcome};
+use crate::physical::read_id;
 use crate::posting::members;
+use crate::vocabulary::reserved;
 use cresset_store::{Breach, Payload};
 use rusqlite::Connection;
 use std::path::Path;
@@ -25,13 +27,21 @@ pub(crate) fn check(connection: &Connection, folder: &Path) -> Outcome<Vec<Breac
 }
 
 fn breach(place: &str, problem: &str) -> Breach {
-    Breach { place: place.to_owned(), problem: problem.to_owned(), mended: false }
+    Breach {
+        place: place.to_owned(),
+        problem: problem.to_owned(),
+        mended: false,
+    }
 }
 
 /// What SQLite itself finds wrong with the file.
 fn engine(connection: &Connection, breaches: &mut Vec<Breach>) -> Outcome<()> {
-    let mut statement = connection.prepare("PRAGMA quick_check(10)").context("checking the file")?;
-    let rows = statement.query_map([], |row| row.get::<_, String>(0)).context("checking the file")?;
+    let mut statement = connection
+        .prepare("PRAGMA quick_check(10)")
+        .context("checking the file")?;
+    let rows = statement
+        .query_map([], |row| row.get::<_, String>(0))
+        .context("checking the file")?;
     for row in rows {
         let said = row.context("checking the file")?;
         if said != "ok" {
@@ -56,11 +66,25 @@ fn payloads(connection: &Connection, breaches: &mut Vec<Breach>) -> Outcome<()> 
         let (resource, version, payload) = fields().context("checking payloads")?;
         let decodes = payload.is_some_and(|bytes| Payload::from_kept(bytes).text().is_ok());
         if !decodes && breaches.len() <= LISTED {
-            let place = format!("resource {resource}, version {version}");
+            let place = format!("{}, version {version}", name(connection, resource as u64)?);
             breaches.push(breach(&place, "its payload is missing or can't be decoded"));
         }
     }
     Ok(())
+}
+
+/// A resource by type number and id.
+fn name(connection: &Connection, resource: u64) -> Outcome<String> {
+    connection
+        .prepare_cached("SELECT type, id FROM resource WHERE r = ?1")
+        .and_then(|mut s| {
+            s.query_row([resource as i64], |row| {
+                let id = read_id(row.get_ref(1)?);
+                let id = id.map_or_else(|| "?".to_owned(), |id| id.to_string());
+                Ok(format!("{}/{id}", row.get::<_, i64>(0)?))
+            })
+        })
+        .context("naming a resource")
 }
 
 /// Versions rise by one: each change but a purge says what it replaced.
@@ -87,7 +111,10 @@ fn versions(connection: &Connection, breaches: &mut Vec<Breach>) -> Outcome<()> 
         while let Some(row) = rows.next().context("checking versions")? {
             let fields = || -> rusqlite::Result<(i64, i64)> { Ok((row.get(0)?, row.get(1)?)) };
             let (resource, version) = fields().context("checking versions")?;
-            breaches.push(breach(&format!("resource {resource}, version {version}"), problem));
+            breaches.push(breach(
+                &format!("resource {resource}, version {version}"),
+                problem,
+            ));
         }
     }
     Ok(())
@@ -109,7 +136,9 @@ fn index(connection: &Connection, folder: &Path, breaches: &mut Vec<Breach>) -> 
             {
                 return Ok(Some((*p, v.clone(), resource)));
             }
-            let Some(row) = rows.next().context("checking the index")? else { return Ok(None) };
+            let Some(row) = rows.next().context("checking the index")? else {
+                return Ok(None);
+            };
             let fields = || -> rusqlite::Result<(u32, Vec<u8>, i64, Option<Vec<u8>>)> {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
             };
@@ -132,8 +161,7 @@ fn index(connection: &Connection, folder: &Path, breaches: &mut Vec<Breach>) -> 
             }
             next = found()?;
         }
-        note(breaches, &entry);
-        Ok(())
+        note(connection, breaches, &entry)
     })?;
     while next.is_some() {
         wrong += 1;
@@ -146,10 +174,14 @@ fn index(connection: &Connection, folder: &Path, breaches: &mut Vec<Breach>) -> 
     Ok(())
 }
 
-fn note(breaches: &mut Vec<Breach>, entry: &Entry<'_>) {
+fn note(connection: &Connection, breaches: &mut Vec<Breach>, entry: &Entry<'_>) -> Outcome<()> {
     if breaches.len() <= LISTED {
-        let place = format!("resource {}", entry.resource);
+        let place = match entry.parameter {
+            reserved::HISTORY => format!("change {}", entry.resource),
+            _ => name(connection, entry.resource)?,
+        };
         let problem = format!("its key under parameter {} is not in the index", entry.parameter);
         breaches.push(Breach { place, problem, mended: false });
     }
+    Ok(())
 }

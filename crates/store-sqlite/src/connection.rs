@@ -23,7 +23,8 @@ pub(crate) fn open(path: &Path, role: Role, cache: u64) -> Outcome<Connection> {
     if role == Role::Writer {
         flags |= OpenFlags::SQLITE_OPEN_CREATE;
     }
-    let connection = Connection::open_with_flags(path, flags).context("opening a collection file")?;
+    let connection =
+        Connection::open_with_flags(path, flags).context("opening a collection file")?;
     configure(&connection, role, cache).context("configuring a collection file")?;
     connection.set_prepared_statement_cache_capacity(128);
     Ok(connection)
@@ -33,7 +34,10 @@ fn configure(connection: &Connection, role: Role, cache: u64) -> rusqlite::Resul
     connection.busy_timeout(Duration::from_secs(10))?;
     let pragma = |name: &str, value: i64| connection.pragma_update(None, name, value);
     pragma("page_size", PAGE)?;
-    pragma("cache_size", -i64::try_from(cache / 1024).unwrap_or(i64::MAX))?;
+    pragma(
+        "cache_size",
+        -i64::try_from(cache / 1024).unwrap_or(i64::MAX),
+    )?;
     pragma("mmap_size", 0)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     if role == Role::Writer {

@@ -27,7 +27,10 @@ pub struct LockError {
 impl std::fmt::Display for LockError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (path, holder) = (self.path.display(), self.holder.trim());
-        write!(f, "another process writes this store ({holder}, by {path}): stop it, or use its HTTP interface")
+        write!(
+            f,
+            "another process writes this store ({holder}, by {path}): stop it, or use its HTTP interface"
+        )
     }
 }
 
@@ -43,11 +46,17 @@ pub(crate) struct Directory {
 impl Directory {
     pub(crate) fn open(root: &Path, mode: OpenMode) -> Outcome<Self> {
         if mode == OpenMode::Read {
-            return Ok(Self { root: root.to_owned(), _lock: None });
+            return Ok(Self {
+                root: root.to_owned(),
+                _lock: None,
+            });
         }
         fs::create_dir_all(root).context("making the store's directory")?;
         let lock = lock(&root.join("lock"))?;
-        Ok(Self { root: root.to_owned(), _lock: Some(lock) })
+        Ok(Self {
+            root: root.to_owned(),
+            _lock: Some(lock),
+        })
     }
 
     /// The file of a collection: `{tenant}/{datasource}/{collection}.db`, with the generation in the
@@ -58,7 +67,10 @@ impl Directory {
             0 => format!("{}.db", name.collection),
             generation => format!("{}.{generation}.db", name.collection),
         };
-        self.root.join(&*name.tenant).join(&*name.datasource).join(file)
+        self.root
+            .join(&*name.tenant)
+            .join(&*name.datasource)
+            .join(file)
     }
 
     /// Makes the folder of a collection, durably.
@@ -68,7 +80,9 @@ impl Directory {
         fs::create_dir_all(folder).context("making a collection's directory")?;
         let mut at = Some(folder);
         while let Some(path) = at.filter(|path| path.starts_with(&self.root)) {
-            File::open(path).and_then(|d| d.sync_all()).context("making a directory durable")?;
+            File::open(path)
+                .and_then(|d| d.sync_all())
+                .context("making a directory durable")?;
             at = path.parent();
         }
         Ok(file)
@@ -99,9 +113,13 @@ fn lock(path: &Path) -> Outcome<File> {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
             let mut holder = String::new();
-            file.read_to_string(&mut holder).context("reading the lock file")?;
-            return Err(std::io::Error::other(LockError { path: path.to_owned(), holder }))
-                .context("locking the store");
+            file.read_to_string(&mut holder)
+                .context("reading the lock file")?;
+            return Err(std::io::Error::other(LockError {
+                path: path.to_owned(),
+                holder,
+            }))
+            .context("locking the store");
         }
         Err(TryLockError::Error(error)) => return Err(error).context("locking the store"),
     }

@@ -1,6 +1,6 @@
 //! Index values as bytes: segments laid one after another so that bytes compare as segments do.
 
-use cresset_store::{Key, Pattern, ResourceId, Segment};
+use cresset_store::{Key, ResourceId, Segment};
 
 /// The numbers that stand for terms and resources.
 pub(crate) trait Numbers {
@@ -75,14 +75,6 @@ pub(crate) fn write_value(
     Ok(true)
 }
 
-/// The segment that a pattern fixes.
-pub(crate) fn fixed(pattern: &Pattern) -> Option<&Segment> {
-    match pattern {
-        Pattern::Is(segment) => Some(segment),
-        Pattern::AnyTerm | Pattern::TermEnding(_) => None,
-    }
-}
-
 /// The smallest bytes above everything that starts with `prefix`; `None` when there are none.
 pub(crate) fn after(prefix: &[u8]) -> Option<Vec<u8>> {
     let last = prefix.iter().rposition(|b| *b != 0xff)?;
@@ -102,8 +94,12 @@ pub(crate) fn id_value(id: &ResourceId) -> rusqlite::types::Value {
 /// Reads what [`id_value`] made.
 pub(crate) fn read_id(value: rusqlite::types::ValueRef<'_>) -> Option<ResourceId> {
     match value {
-        rusqlite::types::ValueRef::Text(text) => ResourceId::new(std::str::from_utf8(text).ok()?).ok(),
-        rusqlite::types::ValueRef::Blob(bytes) => ResourceId::new(&uuid_text(bytes.try_into().ok()?)).ok(),
+        rusqlite::types::ValueRef::Text(text) => {
+            ResourceId::new(std::str::from_utf8(text).ok()?).ok()
+        }
+        rusqlite::types::ValueRef::Blob(bytes) => {
+            ResourceId::new(&uuid_text(bytes.try_into().ok()?)).ok()
+        }
         _ => None,
     }
 }
@@ -152,7 +148,18 @@ mod tests {
 
     #[test]
     fn numbers_keep_their_order_as_bytes() {
-        let numbers = [0, 1, 0xef, 0xf0, 0xff, 0x100, 0xffff, 0x1_0000, u64::MAX >> 1, u64::MAX];
+        let numbers = [
+            0,
+            1,
+            0xef,
+            0xf0,
+            0xff,
+            0x100,
+            0xffff,
+            0x1_0000,
+            u64::MAX >> 1,
+            u64::MAX,
+        ];
         let bytes = numbers.map(|n| {
             let mut out = Vec::new();
             write_number(n, &mut out);

@@ -23,7 +23,11 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { writer_cache: 128 << 20, reader_cache: 16 << 20, readers: 8 }
+        Self {
+            writer_cache: 128 << 20,
+            reader_cache: 16 << 20,
+            readers: 8,
+        }
     }
 }
 
@@ -44,30 +48,40 @@ impl SqliteStore {
     /// When another process writes it (the message names it), or the file system refuses.
     pub fn open(root: &Path, mode: OpenMode, settings: Settings) -> Result<Self, StoreError> {
         let directory = Directory::open(root, mode)?;
-        Ok(Self { directory, mode, settings, open: RwLock::default() })
-    }
-
-    fn opened(&self, scope: &Scope) -> Outcome<Arc<OpenCollection>> {
-        let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
-        open.get(scope.collection()).cloned().ok_or_else(|| {
-            StoreError::UnknownCollection(scope.collection().name.to_string())
+        Ok(Self {
+            directory,
+            mode,
+            settings,
+            open: RwLock::default(),
         })
     }
 
-    fn open_or_make(&self, scope: &Scope) -> Outcome<Incarnation> {
+    /// The collection, opened when its file is there.
+    fn opened(&self, scope: &Scope) -> Outcome<Arc<OpenCollection>> {
+        let known = self.open.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(collection) = known.get(scope.collection()) {
+            return Ok(Arc::clone(collection));
+        }
+        drop(known);
+        if !self.directory.file(scope.collection()).exists() {
+            return Err(StoreError::UnknownCollection(scope.collection().name.to_string()));
+        }
+        self.open_or_make(scope)
+    }
+
+    fn open_or_make(&self, scope: &Scope) -> Outcome<Arc<OpenCollection>> {
         let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(collection) = open.get(scope.collection()) {
-            return Ok(collection.incarnation);
+            return Ok(Arc::clone(collection));
         }
         let writes = self.mode == OpenMode::Write;
         let path = match writes {
             true => self.directory.prepare(scope.collection())?,
             false => self.directory.file(scope.collection()),
         };
-        let collection = OpenCollection::open(&path, &self.settings, writes)?;
-        let incarnation = collection.incarnation;
-        open.insert(Arc::clone(scope.collection()), Arc::new(collection));
-        Ok(incarnation)
+        let collection = Arc::new(OpenCollection::open(&path, &self.settings, writes)?);
+        open.insert(Arc::clone(scope.collection()), Arc::clone(&collection));
+        Ok(collection)
     }
 
     /// A read of more than one statement: from one snapshot, off the asynchronous threads.
@@ -82,10 +96,12 @@ impl SqliteStore {
             let _permit = collection.permit().await?;
             let own = Arc::clone(&collection);
             let work = move || own.snapshot(|reader| read(reader, &scope, &own));
-            tokio::task::spawn_blocking(work).await.map_err(|source| StoreError::Backend {
-                context: "reading",
-                source: source.into(),
-            })?
+            tokio::task::spawn_blocking(work)
+                .await
+                .map_err(|source| StoreError::Backend {
+                    context: "reading",
+                    source: source.into(),
+                })?
         })
     }
 
@@ -113,7 +129,10 @@ impl SqliteStore {
         let scope = scope.clone();
         Box::pin(async move {
             let collection = self.opened(&scope)?;
-            collection.writer()?.submit(weight, move |t| work(t, &scope)).await
+            collection
+                .writer()?
+                .submit(weight, move |t| work(t, &scope))
+                .await
         })
     }
 }
@@ -123,7 +142,7 @@ const FEW_KEYS: usize = 16;
 
 impl Store for SqliteStore {
     fn create(&self, scope: &Scope) -> StoreFuture<'_, Incarnation> {
-        let outcome = self.open_or_make(scope);
+        let outcome = self.open_or_make(scope).map(|collection| collection.incarnation);
         Box::pin(std::future::ready(outcome))
     }
 
@@ -140,11 +159,15 @@ impl Store for SqliteStore {
     }
 
     fn commit(&self, scope: &Scope, batch: Batch) -> StoreFuture<'_, Committed> {
-        self.write(scope, batch.writes.len() + 1, move |t, scope| t.commit(scope, &batch))
+        self.write(scope, batch.writes.len() + 1, move |t, scope| {
+            t.commit(scope, &batch)
+        })
     }
 
     fn replicate(&self, scope: &Scope, batch: ReplicaBatch) -> StoreFuture<'_, Committed> {
-        self.write(scope, batch.replicas.len() + 1, move |t, scope| t.replicate(scope, &batch))
+        self.write(scope, batch.replicas.len() + 1, move |t, scope| {
+            t.replicate(scope, &batch)
+        })
     }
 
     fn purge(
@@ -155,20 +178,28 @@ impl Store for SqliteStore {
         provenance: Provenance,
     ) -> StoreFuture<'_, u64> {
         let key = key.clone();
-        self.write(scope, 1, move |t, scope| t.purge(scope, &key, versions.as_deref(), &provenance))
+        self.write(scope, 1, move |t, scope| {
+            t.purge(scope, &key, versions.as_deref(), &provenance)
+        })
     }
 
     fn read(&self, scope: &Scope, keys: &[Key]) -> StoreFuture<'_, Vec<Option<Stored>>> {
-        let allowed = keys.iter().try_for_each(|key| scope.may_read(key.resource_type));
+        let allowed = keys
+            .iter()
+            .try_for_each(|key| scope.may_read(key.resource_type));
         let keys = keys.to_vec();
         if keys.len() > FEW_KEYS && allowed.is_ok() {
             return self.snapshot(scope, move |reader, _, _| {
-                keys.iter().map(|key| read::current(&reader.connection, key)).collect()
+                keys.iter()
+                    .map(|key| read::current(&reader.connection, key))
+                    .collect()
             });
         }
         self.quickly(scope, move |reader| {
             allowed?;
-            keys.iter().map(|key| read::current(&reader.connection, key)).collect()
+            keys.iter()
+                .map(|key| read::current(&reader.connection, key))
+                .collect()
         })
     }
 
@@ -186,13 +217,18 @@ impl Store for SqliteStore {
     }
 
     fn history(&self, scope: &Scope, query: HistoryQuery) -> StoreFuture<'_, HistoryPage> {
-        self.snapshot(scope, move |reader, scope, _| read::history(&reader.connection, scope, &query))
+        self.snapshot(scope, move |reader, scope, _| {
+            read::history(&reader.connection, scope, &query)
+        })
     }
 
     fn search(&self, scope: &Scope, query: Query) -> StoreFuture<'_, Matches> {
         self.snapshot(scope, move |reader, scope, _| {
             if schema::setting(&reader.connection, "deferred")?.is_some_and(|v| v != 0) {
-                return Err(StoreError::Indexing { done: 0, total: build::live(&reader.connection)? });
+                return Err(StoreError::Indexing {
+                    done: 0,
+                    total: build::live(&reader.connection)?,
+                });
             }
             search::search(&reader.connection, &mut reader.vocabulary, scope, &query)
         })
@@ -219,7 +255,9 @@ impl Store for SqliteStore {
 
     fn bookmark(&self, scope: &Scope, name: &str) -> StoreFuture<'_, Option<Vec<u8>>> {
         let name = name.to_owned();
-        self.quickly(scope, move |reader| read::bookmark(&reader.connection, &name))
+        self.quickly(scope, move |reader| {
+            read::bookmark(&reader.connection, &name)
+        })
     }
 
     fn reindex(
@@ -227,7 +265,9 @@ impl Store for SqliteStore {
         scope: &Scope,
         entries: Vec<(Key, Version, IndexKeys)>,
     ) -> StoreFuture<'_, u64> {
-        self.write(scope, entries.len(), move |t, scope| t.reindex(scope, &entries))
+        self.write(scope, entries.len(), move |t, scope| {
+            t.reindex(scope, &entries)
+        })
     }
 
     fn compare_index(
@@ -235,7 +275,9 @@ impl Store for SqliteStore {
         scope: &Scope,
         entries: Vec<(Key, Version, IndexKeys)>,
     ) -> StoreFuture<'_, Vec<Key>> {
-        self.snapshot(scope, move |reader, _, _| read::compare_index(reader, &entries))
+        self.snapshot(scope, move |reader, _, _| {
+            read::compare_index(reader, &entries)
+        })
     }
 
     fn index_state(&self, scope: &Scope) -> StoreFuture<'_, IndexState> {
@@ -243,7 +285,10 @@ impl Store for SqliteStore {
             let deferred = schema::setting(&reader.connection, "deferred")?.is_some_and(|v| v != 0);
             Ok(match deferred {
                 false => IndexState::Ready,
-                true => IndexState::Building { done: 0, total: build::live(&reader.connection)? },
+                true => IndexState::Building {
+                    done: 0,
+                    total: build::live(&reader.connection)?,
+                },
             })
         })
     }
@@ -290,7 +335,9 @@ impl crate::write::Transaction<'_> {
         let entered = build::rebuild(self.connection(), folder)?;
         self.set_deferred(false);
         // The new tree is one long run of pages; the statistics of the old one mislead.
-        self.connection().execute_batch("PRAGMA optimize").context("looking at the new index")?;
+        self.connection()
+            .execute_batch("PRAGMA optimize")
+            .context("looking at the new index")?;
         Ok(entered)
     }
 }

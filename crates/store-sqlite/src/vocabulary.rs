@@ -47,10 +47,16 @@ impl Vocabulary {
         }
         let row = connection
             .prepare_cached("SELECT p, type FROM parameter WHERE name = ?1")
-            .and_then(|mut s| s.query_row([parameter.name()], |row| Ok((row.get(0)?, row.get(1)?))).optional())
+            .and_then(|mut s| {
+                s.query_row([parameter.name()], |row| Ok((row.get(0)?, row.get(1)?)))
+                    .optional()
+            })
             .context("looking up a parameter")?;
         Ok(row.map(|(number, only): (u32, Option<u16>)| {
-            let index = Index { number, only_type: only.map(TypeNumber) };
+            let index = Index {
+                number,
+                only_type: only.map(TypeNumber),
+            };
             self.parameters.insert(parameter.clone(), index);
             index
         }))
@@ -71,9 +77,15 @@ impl Vocabulary {
                     .prepare_cached("UPDATE parameter SET type = NULL WHERE p = ?1")
                     .and_then(|mut s| s.execute([index.number]))
                     .context("entering a parameter")?;
-                Index { only_type: None, ..index }
+                Index {
+                    only_type: None,
+                    ..index
+                }
             }
-            None => Index { number: insert_parameter(connection, parameter, of)?, only_type: Some(of) },
+            None => Index {
+                number: insert_parameter(connection, parameter, of)?,
+                only_type: Some(of),
+            },
         };
         self.parameters.insert(parameter.clone(), index);
         Ok(index.number)
@@ -106,10 +118,12 @@ impl Vocabulary {
     /// All terms that end with `ending`.
     pub(crate) fn terms_ending(connection: &Connection, ending: &str) -> Outcome<Vec<u64>> {
         let terms = || {
-            let mut statement = connection
-                .prepare_cached("SELECT t FROM term WHERE substr(text, -length(?1)) = ?1 ORDER BY t")?;
+            let mut statement = connection.prepare_cached(
+                "SELECT t FROM term WHERE ?1 = '' OR substr(text, -length(?1)) = ?1 ORDER BY t",
+            )?;
             let rows = statement.query_map([ending], |row| row.get::<_, i64>(0))?;
-            rows.map(|t| t.map(i64::unsigned_abs)).collect::<rusqlite::Result<Vec<_>>>()
+            rows.map(|t| t.map(i64::unsigned_abs))
+                .collect::<rusqlite::Result<Vec<_>>>()
         };
         terms().context("looking up terms")
     }
@@ -134,7 +148,11 @@ impl Vocabulary {
     }
 }
 
-fn insert_parameter(connection: &Connection, parameter: &Parameter, of: TypeNumber) -> Outcome<u32> {
+fn insert_parameter(
+    connection: &Connection,
+    parameter: &Parameter,
+    of: TypeNumber,
+) -> Outcome<u32> {
     connection
         .prepare_cached(
             "INSERT INTO parameter(p, name, type)

@@ -53,7 +53,10 @@ impl Writer {
             .name("cresset-writer".to_owned())
             .spawn(move || run(connection, state, jobs))
             .context("starting the writer")?;
-        Ok(Self { queue: Some(queue), thread: Some(thread) })
+        Ok(Self {
+            queue: Some(queue),
+            thread: Some(thread),
+        })
     }
 
     /// Runs `work` in a commit and waits until that is durable.
@@ -75,7 +78,10 @@ impl Writer {
             })
         });
         let queue = self.queue.as_ref().ok_or_else(stopped)?;
-        queue.send(Job { weight, work }).await.map_err(|_| stopped())?;
+        queue
+            .send(Job { weight, work })
+            .await
+            .map_err(|_| stopped())?;
         answered.await.map_err(|_| stopped())?
     }
 }
@@ -93,12 +99,18 @@ impl Drop for Writer {
 }
 
 fn stopped() -> StoreError {
-    StoreError::Busy { reason: "the writer has stopped", retry_after: Duration::from_secs(5) }
+    StoreError::Busy {
+        reason: "the writer has stopped",
+        retry_after: Duration::from_secs(5),
+    }
 }
 
 /// The same failure, told to one of those whom it concerns.
 fn undone(error: &StoreError) -> StoreError {
-    StoreError::Backend { context: "committing together with others", source: error.to_string().into() }
+    StoreError::Backend {
+        context: "committing together with others",
+        source: error.to_string().into(),
+    }
 }
 
 fn run(connection: Connection, mut state: State, mut jobs: mpsc::Receiver<Job>) {
@@ -145,7 +157,9 @@ fn transact(
     replies: &mut Vec<Reply>,
 ) -> Outcome<()> {
     let started = std::time::Instant::now();
-    let begun = connection.execute_batch("BEGIN IMMEDIATE").context("beginning a commit");
+    let begun = connection
+        .execute_batch("BEGIN IMMEDIATE")
+        .context("beginning a commit");
     let mut transaction = Transaction::new(connection, state, begun);
     for job in group {
         // Every job is asked, even when beginning failed, since only it can answer its client.
@@ -163,7 +177,9 @@ fn transact(
 /// Copies the log into the file when it has grown to `pages`. Readers that still need the log keep
 /// it: then the next time does it.
 fn checkpoint(connection: &Connection, pages: i64) {
-    let log = connection.query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| row.get::<_, i64>(1));
+    let log = connection.query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| {
+        row.get::<_, i64>(1)
+    });
     let length = match log {
         Ok(length) => length,
         Err(error) => return tracing::error!(%error, "the log can't be looked at"),
@@ -187,7 +203,8 @@ fn checkpoint(connection: &Connection, pages: i64) {
 /// Ends the process here when the environment names this point: crash tests.
 fn fail_point(name: &str) {
     use std::sync::LazyLock;
-    static NAMED: LazyLock<Option<String>> = LazyLock::new(|| std::env::var("CRESSET_FAIL_POINT").ok());
+    static NAMED: LazyLock<Option<String>> =
+        LazyLock::new(|| std::env::var("CRESSET_FAIL_POINT").ok());
     if NAMED.as_deref() == Some(name) {
         std::process::abort();
     }

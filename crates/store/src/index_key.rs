@@ -40,7 +40,8 @@ pub enum Segment {
     Resource(Key),
 }
 
-/// One way in which a resource is found.
+/// One way in which a resource is found. All values of one index have the same form: the same kinds
+/// of segments, one after another, and some may have fewer of them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct IndexKey {
     /// The index.

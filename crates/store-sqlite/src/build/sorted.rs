@@ -29,7 +29,12 @@ pub(crate) struct SortedEntries {
 
 impl SortedEntries {
     pub(crate) fn new(folder: &Path) -> Outcome<Self> {
-        Ok(Self { folder: folder.to_owned(), arena: Vec::new(), places: Vec::new(), runs: Vec::new() })
+        Ok(Self {
+            folder: folder.to_owned(),
+            arena: Vec::new(),
+            places: Vec::new(),
+            runs: Vec::new(),
+        })
     }
 
     /// Takes a key.
@@ -37,7 +42,8 @@ impl SortedEntries {
         if self.arena.len() + value.len() + 64 > RUN {
             self.spill()?;
         }
-        let length = u16::try_from(value.len() + 12).map_err(|_| corrupt("an index value is too long"))?;
+        let length =
+            u16::try_from(value.len() + 12).map_err(|_| corrupt("an index value is too long"))?;
         let place = u32::try_from(self.arena.len()).map_err(|_| corrupt("a run is too long"))?;
         self.places.push(place);
         self.arena.extend_from_slice(&length.to_le_bytes());
@@ -48,11 +54,16 @@ impl SortedEntries {
     }
 
     /// Gives all keys in order, each once as it was taken.
-    pub(crate) fn finish(&mut self, mut visit: impl FnMut(Entry<'_>) -> Outcome<()>) -> Outcome<()> {
+    pub(crate) fn finish(
+        &mut self,
+        mut visit: impl FnMut(Entry<'_>) -> Outcome<()>,
+    ) -> Outcome<()> {
         self.sort();
         if self.runs.is_empty() {
             let places = std::mem::take(&mut self.places);
-            return places.iter().try_for_each(|place| visit(entry(record(&self.arena, *place))));
+            return places
+                .iter()
+                .try_for_each(|place| visit(entry(record(&self.arena, *place))));
         }
         self.spill()?;
         self.arena = Vec::new();
@@ -74,7 +85,8 @@ impl SortedEntries {
 
     fn sort(&mut self) {
         let arena = &self.arena;
-        self.places.sort_unstable_by(|a, b| order(record(arena, *a), record(arena, *b)));
+        self.places
+            .sort_unstable_by(|a, b| order(record(arena, *a), record(arena, *b)));
     }
 
     fn spill(&mut self) -> Outcome<()> {
@@ -88,9 +100,13 @@ impl SortedEntries {
         for place in &self.places {
             let record = record(&self.arena, *place);
             let length = (record.len() as u16).to_le_bytes();
-            out.write_all(&length).and_then(|()| out.write_all(record)).context("sorting index keys")?;
+            out.write_all(&length)
+                .and_then(|()| out.write_all(record))
+                .context("sorting index keys")?;
         }
-        let file = out.into_inner().map_err(std::io::IntoInnerError::into_error);
+        let file = out
+            .into_inner()
+            .map_err(std::io::IntoInnerError::into_error);
         self.runs.push(file.context("sorting index keys")?);
         self.arena.clear();
         self.places.clear();
@@ -129,7 +145,11 @@ fn entry(record: &[u8]) -> Entry<'_> {
     let (head, resource) = record.split_at(record.len() - 8);
     let (parameter, value) = head.split_at(4);
     let number = |bytes: &[u8]| bytes.iter().fold(0_u64, |n, b| n << 8 | u64::from(*b));
-    Entry { parameter: number(parameter) as u32, value, resource: number(resource) }
+    Entry {
+        parameter: number(parameter) as u32,
+        value,
+        resource: number(resource),
+    }
 }
 
 fn next(reader: &mut impl Read) -> Outcome<Option<Vec<u8>>> {
@@ -139,6 +159,8 @@ fn next(reader: &mut impl Read) -> Outcome<Option<Vec<u8>>> {
         outcome => outcome.context("sorting index keys")?,
     }
     let mut record = vec![0; usize::from(u16::from_le_bytes(length))];
-    reader.read_exact(&mut record).context("sorting index keys")?;
+    reader
+        .read_exact(&mut record)
+        .context("sorting index keys")?;
     Ok(Some(record))
 }

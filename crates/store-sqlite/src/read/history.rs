@@ -1,13 +1,13 @@
 use super::versions::stored;
 use crate::error::{Context, Outcome};
+use crate::physical::id_value;
 use crate::posting::members;
 use crate::vocabulary::reserved;
-use crate::physical::id_value;
 use cresset_store::position::Place;
 use cresset_store::*;
 use rusqlite::{Connection, OptionalExtension};
 
-/// Versions, newest first.
+/// Versions, newest first: an instance's by version, others in the order of the change sequence.
 pub(crate) fn history(
     connection: &Connection,
     scope: &Scope,
@@ -26,16 +26,18 @@ pub(crate) fn history(
         }
         HistoryRange::System => (Places::All(before), None),
     };
+    let by_version = matches!(query.range, HistoryRange::Instance(_));
     let mut found: Vec<(u64, Stored)> = Vec::new();
     'pages: loop {
-        let page = places.next_page(connection, before)?;
+        let page = places.next_page(connection)?;
         if page.is_empty() {
             break;
         }
         for seq in page {
             let Some(version) = version_at(connection, seq, query)? else { continue };
-            if scope.may_read(version.key.resource_type).is_ok() {
-                found.push((seq, version));
+            let place = if by_version { version.version.number() } else { seq };
+            if place < before && scope.may_read(version.key.resource_type).is_ok() {
+                found.push((place, version));
             }
             if found.len() > query.limit {
                 break 'pages;
@@ -45,7 +47,7 @@ pub(crate) fn history(
     let more = found.len() > query.limit;
     found.truncate(query.limit);
     let last = found.last().filter(|_| more);
-    let next = last.map(|(seq, _)| Place { values: Vec::new(), arrival: *seq }.encode());
+    let next = last.map(|(place, _)| Place { values: Vec::new(), arrival: *place }.encode());
     Ok(HistoryPage { versions: found.into_iter().map(|(_, v)| v).collect(), next, total })
 }
 
@@ -63,29 +65,26 @@ impl Places {
         let places = || {
             let mut statement = connection.prepare_cached(
                 "SELECT seq FROM (
-                   SELECT r.seq FROM resource r WHERE r.type = ?1 AND r.id = ?2 AND r.version > 0
-                   UNION ALL SELECT h.seq FROM resource r JOIN history h ON h.r = r.r
-                   WHERE r.type = ?1 AND r.id = ?2) ORDER BY seq DESC",
+                   SELECT r.seq, r.version FROM resource r
+                   WHERE r.type = ?1 AND r.id = ?2 AND r.version > 0
+                   UNION ALL SELECT h.seq, h.version FROM resource r JOIN history h ON h.r = r.r
+                   WHERE r.type = ?1 AND r.id = ?2) ORDER BY version DESC",
             )?;
             let arguments = (key.resource_type.0, id_value(&key.id));
             let rows = statement.query_map(arguments, |row| row.get::<_, i64>(0))?;
-            rows.map(|seq| seq.map(|s| s as u64)).collect::<rusqlite::Result<Vec<_>>>()
+            rows.map(|seq| seq.map(|s| s as u64))
+                .collect::<rusqlite::Result<Vec<_>>>()
         };
         places().map(Self::These).context("reading a history")
     }
 
-    /// The next places before `before`; none at the end.
-    fn next_page(&mut self, connection: &Connection, before: u64) -> Outcome<Vec<u64>> {
+    /// The next places; none at the end.
+    fn next_page(&mut self, connection: &Connection) -> Outcome<Vec<u64>> {
         match self {
-            Self::These(all) => {
-                let all = std::mem::take(all);
-                Ok(all.into_iter().filter(|seq| *seq < before).collect())
-            }
+            Self::These(all) => Ok(std::mem::take(all)),
             Self::All(at) => {
-                let low = at.saturating_sub(PAGE as u64).max(1);
-                let newest = newest(connection)?;
-                let from = (*at).min(newest + 1);
-                let low = low.min(from.saturating_sub(PAGE as u64)).max(1);
+                let from = (*at).min(newest(connection)? + 1);
+                let low = from.saturating_sub(PAGE as u64).max(1);
                 let page = (low..from).rev().collect();
                 *at = low;
                 Ok(page)
@@ -114,7 +113,9 @@ fn block_before(connection: &Connection, of: TypeNumber, at: u64) -> rusqlite::R
     )?;
     let value = of.0.to_be_bytes();
     let mut rows = statement.query((reserved::HISTORY, value.as_slice(), at as i64))?;
-    let Some(row) = rows.next()? else { return Ok(Vec::new()) };
+    let Some(row) = rows.next()? else {
+        return Ok(Vec::new());
+    };
     let more = row.get_ref(1)?.as_blob_or_null()?.unwrap_or_default();
     let mut places: Vec<u64> = members(row.get::<_, i64>(0)? as u64, more).collect();
     places.retain(|seq| *seq < at);
@@ -147,12 +148,14 @@ fn version_at(connection: &Connection, seq: u64, query: &HistoryQuery) -> Outcom
             .optional()
         })
         .context("reading a history")?;
-    let Some((version, until)) = row else { return Ok(None) };
+    let Some((version, until)) = row else {
+        return Ok(None);
+    };
     let version = version?;
     let until = until.map(Timestamp::from_milliseconds);
-    let current = query.at.is_none_or(|(from, to)| {
-        version.updated < to && until.is_none_or(|until| until > from)
-    });
+    let current = query
+        .at
+        .is_none_or(|(from, to)| version.updated < to && until.is_none_or(|until| until > from));
     let since = query.since.is_none_or(|since| version.updated >= since);
     Ok((current && since).then_some(version))
 }
@@ -164,7 +167,10 @@ fn instance_total(connection: &Connection, key: &Key) -> Outcome<Option<u64>> {
              FROM resource r WHERE r.type = ?1 AND r.id = ?2 AND r.version > 0",
         )
         .and_then(|mut s| {
-            s.query_row((key.resource_type.0, id_value(&key.id)), |row| row.get::<_, i64>(0)).optional()
+            s.query_row((key.resource_type.0, id_value(&key.id)), |row| {
+                row.get::<_, i64>(0)
+            })
+            .optional()
         })
         .map(|total| total.map(|t| t as u64))
         .context("counting versions")

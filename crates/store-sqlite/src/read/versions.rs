@@ -4,9 +4,6 @@ use crate::write::row_kind;
 use cresset_store::*;
 use rusqlite::{Connection, OptionalExtension, Row};
 
-/// The columns of a version, in the order that [`stored`] reads them.
-pub(crate) const COLUMNS: &str = "type, id, version, updated, kind, payload";
-
 /// The current version of a resource, deletions included.
 pub(crate) fn current(connection: &Connection, key: &Key) -> Outcome<Option<Stored>> {
     let row = connection
@@ -15,7 +12,10 @@ pub(crate) fn current(connection: &Connection, key: &Key) -> Outcome<Option<Stor
              WHERE type = ?1 AND id = ?2 AND version > 0 AND kind < 4",
         )
         .and_then(|mut s| {
-            s.query_row((key.resource_type.0, id_value(&key.id)), |row| Ok(version_of(key, row))).optional()
+            s.query_row((key.resource_type.0, id_value(&key.id)), |row| {
+                Ok(version_of(key, row))
+            })
+            .optional()
         })
         .context("reading a resource")?;
     row.transpose()
@@ -23,7 +23,12 @@ pub(crate) fn current(connection: &Connection, key: &Key) -> Outcome<Option<Stor
 
 fn version_of(key: &Key, row: &Row<'_>) -> Outcome<Stored> {
     let fields = || -> rusqlite::Result<_> {
-        Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?, row.get(3)?))
+        Ok((
+            row.get::<_, i64>(0)?,
+            row.get::<_, i64>(1)?,
+            row.get::<_, i64>(2)?,
+            row.get(3)?,
+        ))
     };
     let (version, updated, kind, payload) = fields().context("reading a resource")?;
     make(key.clone(), version, updated, kind, payload)
@@ -54,23 +59,33 @@ pub(crate) fn version(
 /// Current versions by surrogate, in the order given.
 pub(crate) fn of_surrogates(connection: &Connection, resources: &[u64]) -> Outcome<Vec<Stored>> {
     let sql = "SELECT type, id, version, updated, kind, payload FROM resource WHERE r = ?1";
-    let mut statement = connection.prepare_cached(sql).context("reading resources")?;
+    let mut statement = connection
+        .prepare_cached(sql)
+        .context("reading resources")?;
     let mut found = Vec::with_capacity(resources.len());
     for resource in resources {
         let row = statement
             .query_row([*resource as i64], |row| Ok(stored(row)))
             .optional()
             .context("reading resources")?;
-        found.push(row.unwrap_or_else(|| Err(corrupt("the index names a resource without a row")))?);
+        found
+            .push(row.unwrap_or_else(|| Err(corrupt("the index names a resource without a row")))?);
     }
     Ok(found)
 }
 
-/// A version from a row of [`COLUMNS`].
+/// A version from a row of type, id, version, updated, kind, payload.
 pub(crate) fn stored(row: &Row<'_>) -> Outcome<Stored> {
     let fields = || -> rusqlite::Result<_> {
         let id = read_id(row.get_ref(1)?);
-        Ok((TypeNumber(row.get(0)?), id, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
+        Ok((
+            TypeNumber(row.get(0)?),
+            id,
+            row.get(2)?,
+            row.get(3)?,
+            row.get(4)?,
+            row.get(5)?,
+        ))
     };
     let (of, id, version, updated, kind, payload) = fields().context("reading a version")?;
     let id = id.ok_or_else(|| corrupt("a row's id"))?;
@@ -91,5 +106,11 @@ fn make(
         None if kind == ChangeKind::Delete => State::Deleted,
         None => return Err(corrupt("a version has no payload")),
     };
-    Ok(Stored { key, version, updated: Timestamp::from_milliseconds(updated), state, kind })
+    Ok(Stored {
+        key,
+        version,
+        updated: Timestamp::from_milliseconds(updated),
+        state,
+        kind,
+    })
 }

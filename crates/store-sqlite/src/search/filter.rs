@@ -22,7 +22,11 @@ pub(super) struct Evaluator<'a> {
 
 impl Evaluator<'_> {
     /// Current resources of these types (of all that may be read, when there are none) that match.
-    pub(super) fn of_types(&mut self, types: &[TypeNumber], filter: &Filter) -> Outcome<RoaringTreemap> {
+    pub(super) fn of_types(
+        &mut self,
+        types: &[TypeNumber],
+        filter: &Filter,
+    ) -> Outcome<RoaringTreemap> {
         let found = self.set(types, filter)?;
         if found.is_empty() || self.is_typed(types, filter)? {
             return Ok(found);
@@ -36,12 +40,16 @@ impl Evaluator<'_> {
         Ok(match filter {
             Filter::All | Filter::Updated(..) | Filter::Not(_) => true,
             Filter::Scan(scan) => {
-                let index = self.vocabulary.parameter(self.connection, &scan.parameter)?;
+                let index = self
+                    .vocabulary
+                    .parameter(self.connection, &scan.parameter)?;
                 index.is_some_and(|index| index.only_type == Some(*only))
             }
             Filter::And(all) => {
-                let mut typed = false;
-                for filter in all {
+                // A negation takes away from the others, so it narrows only when it stands alone.
+                let narrows = |f: &&Filter| !matches!(f, Filter::Not(_) | Filter::All);
+                let mut typed = !all.iter().any(|f| narrows(&f));
+                for filter in all.iter().filter(narrows) {
                     typed |= self.is_typed(types, filter)?;
                 }
                 typed
@@ -86,9 +94,16 @@ impl Evaluator<'_> {
 
     /// An inner search; types that the principal may not read are as if they were empty.
     fn readable(&mut self, types: &[TypeNumber], filter: &Filter) -> Outcome<RoaringTreemap> {
-        let allowed = types.iter().copied().filter(|t| self.scope.may_read(*t).is_ok());
+        let allowed = types
+            .iter()
+            .copied()
+            .filter(|t| self.scope.may_read(*t).is_ok());
         let allowed: Vec<_> = allowed.collect();
-        if allowed.is_empty() { Ok(RoaringTreemap::new()) } else { self.of_types(&allowed, filter) }
+        if allowed.is_empty() {
+            Ok(RoaringTreemap::new())
+        } else {
+            self.of_types(&allowed, filter)
+        }
     }
 
     fn and(&mut self, types: &[TypeNumber], all: &[Filter]) -> Outcome<RoaringTreemap> {
@@ -115,7 +130,12 @@ impl Evaluator<'_> {
         for of in self.types(types)? {
             let low = of.0.to_be_bytes().to_vec();
             let high = after(&low);
-            let range = Range { parameter: reserved::TYPE, low, high, suffix: Vec::new() };
+            let range = Range {
+                parameter: reserved::TYPE,
+                low,
+                high,
+                suffix: Vec::new(),
+            };
             found |= range.resources(self.connection)?;
         }
         Ok(found)
@@ -135,7 +155,8 @@ impl Evaluator<'_> {
                  SELECT v FROM t WHERE v IS NOT NULL",
             )?;
             let rows = statement.query_map([], |row| row.get::<_, [u8; 2]>(0))?;
-            rows.map(|v| v.map(|v| TypeNumber(u16::from_be_bytes(v)))).collect::<rusqlite::Result<Vec<_>>>()
+            rows.map(|v| v.map(|v| TypeNumber(u16::from_be_bytes(v))))
+                .collect::<rusqlite::Result<Vec<_>>>()
         };
         let mut present = present().context("listing types")?;
         present.retain(|of| self.scope.may_read(*of).is_ok());
@@ -145,7 +166,9 @@ impl Evaluator<'_> {
     fn keys(&self, keys: &[Key]) -> Outcome<RoaringTreemap> {
         let mut found = RoaringTreemap::new();
         for key in keys {
-            let Some(resource) = surrogate(self.connection, key)? else { continue };
+            let Some(resource) = surrogate(self.connection, key)? else {
+                continue;
+            };
             if self.scope.may_read(key.resource_type).is_ok() && self.is_live(resource)? {
                 found.insert(resource);
             }
@@ -161,7 +184,10 @@ impl Evaluator<'_> {
     }
 
     fn scan(&mut self, scan: &Scan) -> Outcome<RoaringTreemap> {
-        let Some(index) = self.vocabulary.parameter(self.connection, &scan.parameter)? else {
+        let Some(index) = self
+            .vocabulary
+            .parameter(self.connection, &scan.parameter)?
+        else {
             return Ok(RoaringTreemap::new());
         };
         let mut found = RoaringTreemap::new();
@@ -180,12 +206,16 @@ impl Evaluator<'_> {
         let mut found = RoaringTreemap::new();
         for of in self.types(types)? {
             let prefix = of.0.to_be_bytes();
-            let bound = |moment: Timestamp| {
-                [&prefix[..], &time_bytes(moment.milliseconds())[..]].concat()
-            };
+            let bound =
+                |moment: Timestamp| [&prefix[..], &time_bytes(moment.milliseconds())[..]].concat();
             let low = from.map_or_else(|| prefix.to_vec(), bound);
             let high = to.map_or_else(|| after(&prefix), |to| Some(bound(to)));
-            let range = Range { parameter: reserved::UPDATED, low, high, suffix: Vec::new() };
+            let range = Range {
+                parameter: reserved::UPDATED,
+                low,
+                high,
+                suffix: Vec::new(),
+            };
             found |= range.resources(self.connection)?;
         }
         Ok(found)
@@ -204,7 +234,12 @@ impl Evaluator<'_> {
                     let mut low = Vec::new();
                     write_number(target, &mut low);
                     let high = after(&low);
-                    let range = Range { parameter: number, low, high, suffix: Vec::new() };
+                    let range = Range {
+                        parameter: number,
+                        low,
+                        high,
+                        suffix: Vec::new(),
+                    };
                     found |= range.resources(self.connection)?;
                 }
                 continue;
@@ -259,7 +294,8 @@ impl Evaluator<'_> {
             .connection
             .prepare_cached("SELECT keys FROM resource WHERE r = ?1")
             .and_then(|mut s| {
-                s.query_row([resource as i64], |row| row.get::<_, Option<Vec<u8>>>(0)).optional()
+                s.query_row([resource as i64], |row| row.get::<_, Option<Vec<u8>>>(0))
+                    .optional()
             })
             .context("reading a resource's index keys")?;
         Ok(kept.flatten().unwrap_or_default())
@@ -267,5 +303,10 @@ impl Evaluator<'_> {
 }
 
 fn whole(parameter: u32) -> Range {
-    Range { parameter, low: Vec::new(), high: None, suffix: Vec::new() }
+    Range {
+        parameter,
+        low: Vec::new(),
+        high: None,
+        suffix: Vec::new(),
+    }
 }

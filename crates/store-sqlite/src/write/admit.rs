@@ -2,6 +2,7 @@
 
 use super::Transaction;
 use super::row::Row;
+use crate::build;
 use crate::error::Outcome;
 use crate::search;
 use cresset_store::{Batch, Conflict, Guard, Scope, StoreError};
@@ -10,9 +11,15 @@ impl Transaction<'_> {
     /// Checks guards and preconditions; returns the rows of the resources to be written.
     pub(super) fn admit(&mut self, scope: &Scope, batch: &Batch) -> Outcome<Vec<Option<Row>>> {
         if let Some(write) = batch.twice() {
-            return Err(StoreError::Conflict { write, conflict: Conflict::Twice });
+            return Err(StoreError::Conflict {
+                write,
+                conflict: Conflict::Twice,
+            });
         }
         if !batch.guards.is_empty() {
+            if self.state.deferred {
+                return Err(StoreError::Indexing { done: 0, total: build::live(self.connection)? });
+            }
             // Guards must see what earlier jobs of this group have written.
             self.flush()?;
         }
@@ -37,6 +44,10 @@ impl Transaction<'_> {
         let mut expected = guard.found.clone();
         found.sort_unstable();
         expected.sort_unstable();
-        if found == expected { Ok(()) } else { Err(StoreError::Guard(index)) }
+        if found == expected {
+            Ok(())
+        } else {
+            Err(StoreError::Guard(index))
+        }
     }
 }

@@ -18,19 +18,27 @@ impl Transaction<'_> {
         provenance: &Provenance,
     ) -> Outcome<u64> {
         scope.may_write(key.resource_type)?;
-        let Some(row) = self.row(key)? else { return Ok(0) };
-        let Some(current) = row.current else { return Ok(0) };
+        let Some(row) = self.row(key)? else {
+            return Ok(0);
+        };
+        let Some(current) = row.current else {
+            return Ok(0);
+        };
         let whole = versions.is_none_or(|list| list.contains(&current.version));
         let mut removed = 0;
         if whole {
             removed += self.delete_history(row.resource, None)? + 1;
-            let own = row.live().map(|live| own_keys(key.resource_type, live.updated));
+            let own = row
+                .live()
+                .map(|live| own_keys(key.resource_type, live.updated));
             let kept = keys::decode(&row.keys).ok_or_else(|| corrupt("a row's index keys"))?;
             let own = own.iter().flatten().map(|(p, v)| (*p, v.as_slice()));
             let old: Vec<_> = own.chain(kept).collect();
             self.difference(row.resource, &old, &[])?;
             self.connection
-                .prepare_cached("UPDATE resource SET kind = 4, keys = NULL, payload = NULL WHERE r = ?1")
+                .prepare_cached(
+                    "UPDATE resource SET kind = 4, keys = NULL, payload = NULL WHERE r = ?1",
+                )
                 .and_then(|mut s| s.execute([row.resource as i64]))
                 .context("purging a resource")?;
         } else {
@@ -40,8 +48,16 @@ impl Transaction<'_> {
         }
         if removed > 0 {
             let none = IndexKeys::default();
-            let (version, updated, kind) = (current.version, self.now.milliseconds(), ChangeKind::Purge);
-            let new = NewVersion { key, version, updated, kind, payload: None, index: &none };
+            let (version, updated, kind) =
+                (current.version, self.now.milliseconds(), ChangeKind::Purge);
+            let new = NewVersion {
+                key,
+                version,
+                updated,
+                kind,
+                payload: None,
+                index: &none,
+            };
             let batch = self.enter_batch(provenance)?;
             self.enter_change(row.resource, key.resource_type, &new, None, batch)?;
         }

@@ -28,7 +28,9 @@ pub(crate) struct State {
 impl State {
     pub(crate) fn load(connection: &Connection) -> Outcome<Self> {
         let largest = |sql: &'static str| {
-            connection.query_row(sql, [], |row| row.get::<_, i64>(0)).context("reading the writer's state")
+            connection
+                .query_row(sql, [], |row| row.get::<_, i64>(0))
+                .context("reading the writer's state")
         };
         Ok(Self {
             vocabulary: Vocabulary::default(),
@@ -99,7 +101,10 @@ impl State {
         let found = connection
             .prepare_cached("SELECT r FROM resource WHERE type = ?1 AND id = ?2")
             .and_then(|mut s| {
-                s.query_row((key.resource_type.0, id_value(&key.id)), |row| row.get::<_, i64>(0)).optional()
+                s.query_row((key.resource_type.0, id_value(&key.id)), |row| {
+                    row.get::<_, i64>(0)
+                })
+                .optional()
             })
             .context("looking up a resource")?;
         Ok(found.map(|resource| {

@@ -8,7 +8,7 @@ impl Timestamp {
     /// The moment that is `milliseconds` after 1970 UTC. Years outside 1–9999 are taken to the
     /// nearest one inside, since FHIR's instants have four digits for the year.
     pub fn from_milliseconds(milliseconds: i64) -> Self {
-        Self(milliseconds.clamp(-62_135_596_800_000, 253_402_300_799_999))
+        Self(milliseconds.clamp(-62_135_596_800_000, jiff::Timestamp::MAX.as_millisecond()))
     }
 
     /// Milliseconds since 1970 UTC.

@@ -1,5 +1,10 @@
 use crate::*;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The last incarnation given: a collection that is removed and made again within one tick of the
+/// clock must not accept its old cursors.
+static INCARNATIONS: AtomicU64 = AtomicU64::new(0);
 
 /// What one collection holds.
 #[derive(Debug)]
@@ -22,6 +27,8 @@ pub(super) struct Resource {
     /// Oldest first; empty when all were purged.
     pub(super) versions: Vec<Stored>,
     pub(super) index: IndexKeys,
+    /// The newest version that was purged: its number is not given again.
+    pub(super) purged: Option<Version>,
 }
 
 impl Resource {
@@ -38,8 +45,12 @@ impl Resource {
 impl Default for Data {
     fn default() -> Self {
         let now = Timestamp::now();
+        let number = now.milliseconds().unsigned_abs();
+        let later = |last: u64| Some(number.max(last + 1));
+        let last = INCARNATIONS.fetch_update(Ordering::Relaxed, Ordering::Relaxed, later);
+        let last = last.unwrap_or_else(|last| last);
         Self {
-            incarnation: Incarnation(now.milliseconds().unsigned_abs()),
+            incarnation: Incarnation(number.max(last + 1)),
             resources: Vec::new(),
             places: HashMap::new(),
             changes: Vec::new(),
@@ -57,10 +68,19 @@ impl Data {
 
     /// The resource, entered if it is new.
     pub(super) fn entered(&mut self, key: &Key) -> &mut Resource {
-        let at = *self.places.entry(key.clone()).or_insert(self.resources.len());
+        let at = *self
+            .places
+            .entry(key.clone())
+            .or_insert(self.resources.len());
         if at == self.resources.len() {
             let key = key.clone();
-            self.resources.push(Resource { key, versions: Vec::new(), index: IndexKeys::default() });
+            let (versions, index) = (Vec::new(), IndexKeys::default());
+            self.resources.push(Resource {
+                key,
+                versions,
+                index,
+                purged: None,
+            });
         }
         &mut self.resources[at]
     }
@@ -73,7 +93,10 @@ impl Data {
 
     pub(super) fn index_state(&self) -> IndexState {
         match self.deferred {
-            true => IndexState::Building { done: 0, total: self.resources.len() as u64 },
+            true => IndexState::Building {
+                done: 0,
+                total: self.resources.len() as u64,
+            },
             false => IndexState::Ready,
         }
     }

@@ -1,6 +1,7 @@
 use super::collection::{Data, Resource};
 use crate::position::Place;
 use crate::*;
+use std::collections::HashSet;
 
 impl Data {
     pub(super) fn current(&self, scope: &Scope, key: &Key) -> Result<Option<Stored>, StoreError> {
@@ -24,43 +25,87 @@ impl Data {
         scope: &Scope,
         query: &HistoryQuery,
     ) -> Result<HistoryPage, StoreError> {
-        let after = query.after.as_ref().map(|p| Place::decode(p, 0)).transpose()?;
-        let mut versions = Vec::new();
-        for change in self.changes.iter().rev() {
-            let of = &change.key;
-            let wanted = match &query.range {
-                HistoryRange::Instance(key) => of == key,
-                HistoryRange::Type(resource_type) => of.resource_type == *resource_type,
-                HistoryRange::System => scope.may_read(of.resource_type).is_ok(),
-            };
-            let beyond = after.as_ref().is_none_or(|place| change.seq.0 < place.arrival);
-            if wanted && change.kind != ChangeKind::Purge && beyond {
-                scope.may_read(of.resource_type)?;
-                versions.extend(self.in_span(change, query).map(|stored| (change.seq, stored)));
+        let after = query
+            .after
+            .as_ref()
+            .map(|p| Place::decode(p, 0))
+            .transpose()?;
+        let (all, total) = match &query.range {
+            HistoryRange::Instance(key) => {
+                scope.may_read(key.resource_type)?;
+                let versions = self.resource(key).map_or(&[][..], |r| &r.versions);
+                let all = versions
+                    .iter()
+                    .rev()
+                    .map(|v| (v.version.number(), v))
+                    .collect();
+                (all, Some(versions.len() as u64))
             }
-        }
-        let more = versions.len() > query.limit;
-        versions.truncate(query.limit);
-        let last = versions.last().filter(|_| more);
-        let next = last.map(|(seq, _)| Place { values: Vec::new(), arrival: seq.0 }.encode());
-        let total = match &query.range {
-            HistoryRange::Instance(key) => self.resource(key).map(|r| r.versions.len() as u64),
-            HistoryRange::Type(_) | HistoryRange::System => None,
+            HistoryRange::Type(resource_type) => {
+                scope.may_read(*resource_type)?;
+                (
+                    self.versions(|key| key.resource_type == *resource_type),
+                    None,
+                )
+            }
+            HistoryRange::System => (
+                self.versions(|key| scope.may_read(key.resource_type).is_ok()),
+                None,
+            ),
         };
-        Ok(HistoryPage { versions: versions.into_iter().map(|(_, v)| v).collect(), next, total })
+        let mut found: Vec<(u64, &Stored)> = all;
+        found.retain(|(arrival, stored)| {
+            after.as_ref().is_none_or(|place| *arrival < place.arrival)
+                && self.in_span(stored, query)
+        });
+        let more = found.len() > query.limit;
+        found.truncate(query.limit);
+        let last = found.last().filter(|_| more);
+        let next = last.map(|(arrival, _)| {
+            Place {
+                values: Vec::new(),
+                arrival: *arrival,
+            }
+            .encode()
+        });
+        Ok(HistoryPage {
+            versions: found.into_iter().map(|(_, v)| v.clone()).collect(),
+            next,
+            total,
+        })
     }
 
-    /// The change's version, if it isn't purged and lies in the query's spans.
-    fn in_span(&self, change: &Change, query: &HistoryQuery) -> Option<Stored> {
-        let versions = &self.resource(&change.key)?.versions;
-        let at = versions.iter().position(|v| v.version == change.version)?;
-        let stored = &versions[at];
-        let until = versions.get(at + 1).map(|next| next.updated);
-        let current = query.at.is_none_or(|(from, to)| {
-            stored.updated < to && until.is_none_or(|until| until > from)
-        });
-        let since = query.since.is_none_or(|since| stored.updated >= since);
-        (current && since).then(|| stored.clone())
+    /// The versions that are there of all `wanted` resources, last come first, with their `seq`.
+    fn versions(&self, wanted: impl Fn(&Key) -> bool) -> Vec<(u64, &Stored)> {
+        let mut seen = HashSet::new();
+        let mut versions = Vec::new();
+        for change in self.changes.iter().rev().filter(|c| wanted(&c.key)) {
+            // A version that was purged and taken over again has two changes.
+            let first =
+                change.kind != ChangeKind::Purge && seen.insert((&change.key, change.version));
+            let of = self.resource(&change.key).map_or(&[][..], |r| &r.versions);
+            let stored = of.iter().find(|v| v.version == change.version);
+            versions.extend(
+                stored
+                    .filter(|_| first)
+                    .map(|stored| (change.seq.0, stored)),
+            );
+        }
+        versions
+    }
+
+    fn in_span(&self, stored: &Stored, query: &HistoryQuery) -> bool {
+        let mut versions = self
+            .resource(&stored.key)
+            .into_iter()
+            .flat_map(|r| &r.versions);
+        let until = versions
+            .find(|v| v.version > stored.version)
+            .map(|next| next.updated);
+        let current = query
+            .at
+            .is_none_or(|(from, to)| stored.updated < to && until.is_none_or(|until| until > from));
+        current && query.since.is_none_or(|since| stored.updated >= since)
     }
 
     pub(super) fn list(
@@ -71,14 +116,29 @@ impl Data {
         limit: usize,
     ) -> Result<Listing, StoreError> {
         scope.may_read(resource_type)?;
-        let after = after.map(|p| Place::decode(&p, 0)).transpose()?.map_or(0, |p| p.arrival);
-        let all = self.resources.iter().enumerate().map(|(at, r)| (at as u64 + 1, r));
+        let after = after
+            .map(|p| Place::decode(&p, 0))
+            .transpose()?
+            .map_or(0, |p| p.arrival);
+        let all = self
+            .resources
+            .iter()
+            .enumerate()
+            .map(|(at, r)| (at as u64 + 1, r));
         let mut found = all.filter(|(arrival, resource)| {
-            *arrival > after && resource.key.resource_type == resource_type && resource.live().is_some()
+            *arrival > after
+                && resource.key.resource_type == resource_type
+                && resource.live().is_some()
         });
         let page: Vec<_> = found.by_ref().take(limit).collect();
         let last = page.last().filter(|_| found.next().is_some());
-        let next = last.map(|(arrival, _)| Place { values: Vec::new(), arrival: *arrival }.encode());
+        let next = last.map(|(arrival, _)| {
+            Place {
+                values: Vec::new(),
+                arrival: *arrival,
+            }
+            .encode()
+        });
         let resources = page.iter().filter_map(|(_, r)| r.live().cloned()).collect();
         Ok(Listing { resources, next })
     }
@@ -92,7 +152,11 @@ impl Data {
         let more = changes.len() > limit;
         changes.truncate(limit);
         let seq = changes.last().map_or(cursor.seq, |c| c.seq);
-        Ok(Changes { changes, cursor: Cursor { seq, ..cursor }, more })
+        Ok(Changes {
+            changes,
+            cursor: Cursor { seq, ..cursor },
+            more,
+        })
     }
 
     pub(super) fn compare_index(&self, entries: Vec<(Key, Version, IndexKeys)>) -> Vec<Key> {
@@ -101,7 +165,11 @@ impl Data {
             let resource = resource.filter(|r| r.live().is_some_and(|v| v.version == *version));
             resource.is_some_and(|r| r.index != *index)
         };
-        entries.into_iter().filter(differs).map(|(key, ..)| key).collect()
+        entries
+            .into_iter()
+            .filter(differs)
+            .map(|(key, ..)| key)
+            .collect()
     }
 
     pub(super) fn check(&self) -> Vec<Breach> {
@@ -110,8 +178,13 @@ impl Data {
             for stored in &resource.versions {
                 if stored.body().is_err() {
                     let place = format!("{}/{}", stored.key.resource_type.0, stored.key.id);
-                    let problem = format!("the payload of version {} can't be decoded", stored.version);
-                    breaches.push(Breach { place, problem, mended: false });
+                    let problem =
+                        format!("the payload of version {} can't be decoded", stored.version);
+                    breaches.push(Breach {
+                        place,
+                        problem,
+                        mended: false,
+                    });
                 }
             }
         }

@@ -10,13 +10,19 @@ impl Data {
             written.push(self.write(write, now, &batch.provenance));
         }
         self.set_bookmarks(batch.bookmarks);
-        Ok(Committed { seq: self.seq(), written })
+        Ok(Committed {
+            seq: self.seq(),
+            written,
+        })
     }
 
     /// Checks everything that can stand against a batch before anything of it is written.
     fn admit(&self, scope: &Scope, batch: &Batch) -> Result<(), StoreError> {
         if let Some(write) = batch.twice() {
-            return Err(StoreError::Conflict { write, conflict: Conflict::Twice });
+            return Err(StoreError::Conflict {
+                write,
+                conflict: Conflict::Twice,
+            });
         }
         for (index, guard) in batch.guards.iter().enumerate() {
             let matches = self.search(scope, &guard.query)?;
@@ -35,7 +41,10 @@ impl Data {
             write
                 .precondition
                 .check(current)
-                .map_err(|conflict| StoreError::Conflict { write: index, conflict })?;
+                .map_err(|conflict| StoreError::Conflict {
+                    write: index,
+                    conflict,
+                })?;
         }
         Ok(())
     }
@@ -46,20 +55,39 @@ impl Data {
         let live = current.is_some_and(|v| v.state != State::Deleted);
         let (state, index, kind) = match write.action {
             Action::Put { payload, index } => {
-                let kind = if live { ChangeKind::Update } else { ChangeKind::Create };
+                let kind = if live {
+                    ChangeKind::Update
+                } else {
+                    ChangeKind::Create
+                };
                 (State::Live(payload), index, kind)
             }
             Action::Delete if !live => {
                 let updated = current.map_or(now, |v| v.updated);
-                return Written { version: previous, updated, kind: None };
+                return Written {
+                    version: previous,
+                    updated,
+                    kind: None,
+                };
             }
             Action::Delete => (State::Deleted, IndexKeys::default(), ChangeKind::Delete),
         };
-        let version = previous.map_or(Version::FIRST, Version::next);
+        let purged = self.resource(&write.key).and_then(|r| r.purged);
+        let version = previous.max(purged).map_or(Version::FIRST, Version::next);
         let updated = current.map_or(now, |v| v.updated.max(now));
-        let stored = Stored { key: write.key, version, updated, state, kind };
+        let stored = Stored {
+            key: write.key,
+            version,
+            updated,
+            state,
+            kind,
+        };
         self.enter(stored, index, previous, provenance);
-        Written { version: Some(version), updated, kind: Some(kind) }
+        Written {
+            version: Some(version),
+            updated,
+            kind: Some(kind),
+        }
     }
 
     fn enter(
@@ -79,7 +107,9 @@ impl Data {
             provenance: provenance.clone(),
         });
         let resource = self.entered(&stored.key);
-        let at = resource.versions.partition_point(|v| v.version < stored.version);
+        let at = resource
+            .versions
+            .partition_point(|v| v.version < stored.version);
         if at == resource.versions.len() {
             resource.index = index;
         }
@@ -99,14 +129,21 @@ impl Data {
             written.push(self.take_over(replica, &batch.provenance));
         }
         self.set_bookmarks(batch.bookmarks);
-        Ok(Committed { seq: self.seq(), written })
+        Ok(Committed {
+            seq: self.seq(),
+            written,
+        })
     }
 
     fn take_over(&mut self, replica: Replica, provenance: &Provenance) -> Written {
         let versions = self.resource(&replica.key).map_or(&[][..], |r| &r.versions);
         let (version, updated) = (Some(replica.version), replica.updated);
         if versions.iter().any(|v| v.version == replica.version) {
-            return Written { version, updated, kind: None };
+            return Written {
+                version,
+                updated,
+                kind: None,
+            };
         }
         let before = versions.iter().rfind(|v| v.version < replica.version);
         let kind = match (&replica.state, before.map(|v| &v.state)) {
@@ -115,10 +152,26 @@ impl Data {
             (State::Live(_), Some(State::Live(_))) => ChangeKind::Update,
         };
         let previous = before.map(|v| v.version);
-        let Replica { key, version: number, updated, state, index } = replica;
-        let stored = Stored { key, version: number, updated, state, kind };
+        let Replica {
+            key,
+            version: number,
+            updated,
+            state,
+            index,
+        } = replica;
+        let stored = Stored {
+            key,
+            version: number,
+            updated,
+            state,
+            kind,
+        };
         self.enter(stored, index, previous, provenance);
-        Written { version, updated, kind: Some(kind) }
+        Written {
+            version,
+            updated,
+            kind: Some(kind),
+        }
     }
 
     pub(super) fn purge(
@@ -130,23 +183,42 @@ impl Data {
     ) -> Result<u64, StoreError> {
         scope.may_write(key.resource_type)?;
         let now = self.tick();
-        let Some(at) = self.places.get(key).copied() else { return Ok(0) };
+        let Some(at) = self.places.get(key).copied() else {
+            return Ok(0);
+        };
         let resource = &mut self.resources[at];
-        let Some(newest) = resource.current().map(|v| v.version) else { return Ok(0) };
+        let Some(newest) = resource.current().map(|v| v.version) else {
+            return Ok(0);
+        };
         let before = resource.versions.len();
-        resource.versions.retain(|v| versions.is_some_and(|list| !list.contains(&v.version)));
+        resource
+            .versions
+            .retain(|v| versions.is_some_and(|list| !list.contains(&v.version)));
         let removed = before - resource.versions.len();
         if resource.current().map(|v| v.version) != Some(newest) {
+            resource.purged = resource.purged.max(Some(newest));
             resource.index = IndexKeys::default();
             // What an older version was found by isn't kept: a purge of the current one takes all.
             resource.versions.clear();
         }
-        let removed = if resource.versions.is_empty() { before } else { removed } as u64;
+        let removed = if resource.versions.is_empty() {
+            before
+        } else {
+            removed
+        } as u64;
         if removed > 0 {
             let seq = Seq(self.changes.len() as u64 + 1);
             let (key, kind) = (key.clone(), ChangeKind::Purge);
             let previous = None;
-            self.changes.push(Change { seq, key, version: newest, previous, kind, time: now, provenance });
+            self.changes.push(Change {
+                seq,
+                key,
+                version: newest,
+                previous,
+                kind,
+                time: now,
+                provenance,
+            });
         }
         Ok(removed)
     }
@@ -154,7 +226,9 @@ impl Data {
     pub(super) fn reindex(&mut self, entries: Vec<(Key, Version, IndexKeys)>) -> u64 {
         let mut replaced = 0;
         for (key, version, index) in entries {
-            let Some(at) = self.places.get(&key) else { continue };
+            let Some(at) = self.places.get(&key) else {
+                continue;
+            };
             let resource = &mut self.resources[*at];
             if resource.live().is_some_and(|v| v.version == version) {
                 resource.index = index;
@@ -165,7 +239,8 @@ impl Data {
     }
 
     fn set_bookmarks(&mut self, bookmarks: Vec<Bookmark>) {
-        self.bookmarks.extend(bookmarks.into_iter().map(|b| (b.name, b.value)));
+        self.bookmarks
+            .extend(bookmarks.into_iter().map(|b| (b.name, b.value)));
     }
 
     fn seq(&self) -> Seq {

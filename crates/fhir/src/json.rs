@@ -7,6 +7,7 @@
 mod number;
 mod object;
 mod parse;
+pub mod scan;
 mod write;
 
 pub use number::Number;

@@ -1,7 +1,20 @@
 #![doc = include_str!("../README.md")]
 
+mod composite;
+mod date;
+mod escape;
+mod form;
+mod index;
+mod number;
+mod plan;
+mod prefix;
+mod quantity;
+mod reference;
 mod registry;
 mod request;
+mod string;
+mod token;
+mod uri;
 
-pub use registry::{Analyzed, Registry};
+pub use registry::{Analyzed, EXTRACTOR_VERSION, REGISTRY_VERSION, Registry};
 pub use request::{Ignored, SearchError, SearchRequest, TotalMode};

@@ -1,14 +1,52 @@
-use crate::{SearchError, SearchRequest};
-use cresset_fhir::definitions::{Definitions, ResourceType, SearchParameter};
+mod compartment;
+mod compile;
+#[cfg(test)]
+mod tests;
+
+use crate::form::Asked;
+use crate::index::Index;
+use crate::plan::{Plan, Walk};
+use crate::{SearchError, SearchRequest, request};
+use cresset_fhir::definitions::{Definitions, ParameterType, ResourceType, SearchParameter};
 use cresset_fhir::json::Json;
-use cresset_fhir::validation::Issue;
+use cresset_fhir::validation::{Issue, Options, Validator};
 use cresset_store::IndexKeys;
+use std::collections::BTreeMap;
+
+/// Rises when the parameters in force change, and with them the index keys of resources.
+pub const REGISTRY_VERSION: u32 = 1;
+
+/// Rises when the same parameters give a resource other index keys than before.
+pub const EXTRACTOR_VERSION: u32 = 1;
 
 /// The search parameters in force, compiled: what resources are found by, and what URLs may ask.
 #[derive(Debug)]
 pub struct Registry {
     definitions: &'static Definitions,
     base_urls: Vec<String>,
+    indexes: Vec<Index>,
+    plan: Plan,
+    parameters: Vec<Parameters>,
+}
+
+/// The parameters of a type by name.
+pub(crate) type Parameters = BTreeMap<&'static str, SearchableBy>;
+
+/// A search parameter of one resource type.
+#[derive(Debug)]
+pub(crate) struct SearchableBy {
+    pub(crate) definition: &'static SearchParameter,
+    pub(crate) sources: Vec<Source>,
+    /// The types of a composite's parts.
+    pub(crate) components: Vec<ParameterType>,
+}
+
+/// A branch of a parameter's expression.
+#[derive(Debug)]
+pub(crate) struct Source {
+    pub(crate) index: usize,
+    /// Types that its references can point at.
+    pub(crate) targets: Vec<ResourceType>,
 }
 
 /// What one walk over a resource gives.
@@ -24,9 +62,17 @@ impl Registry {
     /// The parameters of FHIR R4. `base_urls` are the server's own: absolute references to them
     /// mean the same as relative ones.
     pub fn r4(base_urls: Vec<String>) -> Self {
+        let definitions = Definitions::r4();
+        let compiled = compile::compile(definitions);
+        let trimmed = base_urls
+            .iter()
+            .map(|url| url.trim_end_matches('/').to_owned());
         Self {
-            definitions: Definitions::r4(),
-            base_urls,
+            definitions,
+            base_urls: trimmed.collect(),
+            indexes: compiled.indexes,
+            plan: compiled.plan,
+            parameters: compiled.parameters,
         }
     }
 
@@ -40,14 +86,29 @@ impl Registry {
     /// # Errors
     /// Every structural problem of the resource.
     pub fn analyze(&self, resource: &Json) -> Result<Analyzed, Vec<Issue>> {
-        let _ = (resource, &self.base_urls);
-        Err(Vec::new())
+        self.analyze_with(resource, &Options::default())
+    }
+
+    /// [`analyze`](Self::analyze), with other rules of validation.
+    ///
+    /// # Errors
+    /// Every structural problem of the resource, up to the options' bound.
+    pub fn analyze_with(&self, resource: &Json, options: &Options) -> Result<Analyzed, Vec<Issue>> {
+        let (plan, indexes) = (&self.plan, &self.indexes);
+        let mut walk = Walk::new(plan, indexes, self.definitions, &self.base_urls, resource);
+        let resource_type = Validator::r4().validate(resource, options, &mut walk)?;
+        let index = IndexKeys::new(walk.finish(resource_type));
+        Ok(Analyzed {
+            resource_type,
+            index,
+        })
     }
 
     /// The parameters that a search of this type may use, by name; for capability statements.
     pub fn parameters(&self, resource_type: ResourceType) -> Vec<&SearchParameter> {
-        let _ = resource_type;
-        Vec::new()
+        let all = self.table(resource_type).into_iter().flatten();
+        let usable = all.filter(|(_, parameter)| parameter.is_usable());
+        usable.map(|(_, parameter)| parameter.definition).collect()
     }
 
     /// Compiles the parameters of a search URL: decoded names and values, in order. `None` is a
@@ -60,10 +121,43 @@ impl Registry {
         resource_type: Option<ResourceType>,
         parameters: &[(String, String)],
     ) -> Result<SearchRequest, SearchError> {
-        let _ = (resource_type, parameters);
-        Err(SearchError::Invalid {
-            parameter: String::new(),
-            reason: String::new(),
-        })
+        request::compile(self, resource_type, parameters)
+    }
+
+    fn table(&self, resource_type: ResourceType) -> Option<&Parameters> {
+        self.parameters.get(usize::from(resource_type.number()))
+    }
+
+    pub(crate) fn parameter(&self, of: ResourceType, name: &str) -> Option<&SearchableBy> {
+        self.table(of)?.get(name)
+    }
+
+    /// `types`, or all there are when none are named.
+    pub(crate) fn types_or_all(&self, types: &[ResourceType]) -> Vec<ResourceType> {
+        match types {
+            [] => self.definitions.concrete_resource_types().collect(),
+            _ => types.to_vec(),
+        }
+    }
+
+    pub(crate) fn index(&self, source: &Source) -> &Index {
+        &self.indexes[source.index]
+    }
+
+    pub(crate) fn asked<'a>(&'a self, targets: &'a [ResourceType]) -> Asked<'a> {
+        Asked {
+            definitions: self.definitions,
+            base_urls: &self.base_urls,
+            modifier: None,
+            targets,
+        }
+    }
+}
+
+impl SearchableBy {
+    /// Whether a search can use it now.
+    pub(crate) fn is_usable(&self) -> bool {
+        let is_kept_by_store = matches!(self.definition.code.as_str(), "_id" | "_lastUpdated");
+        is_kept_by_store || !self.sources.is_empty()
     }
 }

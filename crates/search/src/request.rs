@@ -1,3 +1,12 @@
+mod chain;
+mod compile;
+mod control;
+mod criterion;
+mod kept_by_store;
+mod sort;
+
+pub(crate) use compile::compile;
+
 use cresset_store::Query;
 
 /// A search as the store is asked for it, and what the answer has to say about it.
@@ -9,8 +18,12 @@ pub struct SearchRequest {
     pub count: Option<usize>,
     /// `_total`, or `_summary=count`.
     pub total: TotalMode,
-    /// `_summary=count`: the total and no resources.
+    /// `_summary=count`, or `_count=0`: the total and no resources.
     pub count_only: bool,
+    /// `_summary` when it is `true`, `text` or `data`.
+    pub summary: Option<String>,
+    /// `_elements`: the only ones wanted.
+    pub elements: Vec<String>,
     /// Parameters that were not understood, each with the reason: an error under strict handling,
     /// a warning otherwise.
     pub ignored: Vec<Ignored>,

@@ -1,0 +1,178 @@
+use crate::failure::{CommandFailure, CommandResult};
+use crate::import::Importer;
+use crate::options::StoreOptions;
+use crate::store::{self, MAIN, OpenedStore};
+use clap::Args;
+use cresset_fhir::json::Limits;
+use cresset_http::{CatalogueTenants, Server};
+use cresset_interaction::Service;
+use cresset_sample::Population;
+use cresset_search::Registry;
+use cresset_store::{Cursor, Principal, Seq};
+use cresset_store_sqlite::{OpenMode, Settings};
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+/// Serve FHIR over HTTP.
+#[derive(Args)]
+#[command(after_help = "Example: cresset serve --data ./cresset-data --sample")]
+pub(crate) struct Serve {
+    /// Where to listen.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Scheme and authority of links, such as https://fhir.example.org, when the Host header isn't
+    /// to be believed. Absolute references to it count as relative ones.
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+    #[command(flatten)]
+    store: StoreOptions,
+    /// Fill an empty store with 200 synthetic patients first.
+    #[arg(long)]
+    sample: bool,
+    /// What this process does; `worker` and `admin` have no work yet.
+    #[arg(long, value_name = "ROLE,…", value_delimiter = ',', default_value = "fhir,worker,admin")]
+    roles: Vec<Role>,
+    /// The largest body of a request.
+    #[arg(long, value_name = "SIZE", default_value = "128MiB", value_parser = size)]
+    max_body: usize,
+    /// Listen on other than loopback addresses although anybody who reaches them may do everything.
+    #[arg(long)]
+    insecure_no_auth: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Role {
+    Fhir,
+    Worker,
+    Admin,
+}
+
+impl Serve {
+    pub(crate) async fn run(self) -> CommandResult {
+        if !self.listen.ip().is_loopback() && !self.insecure_no_auth {
+            return Err(CommandFailure::Usage(format!(
+                "{} can be reached from other machines, and there is no log-in yet: listen on 127.0.0.1, \
+                 or add --insecure-no-auth",
+                self.listen
+            )));
+        }
+        if !self.roles.contains(&Role::Fhir) {
+            let problem = "--roles without fhir leaves nothing to do in this version";
+            return Err(CommandFailure::Usage(problem.to_owned()));
+        }
+        let opened = store::open(&self.store, OpenMode::Write, Settings::default()).await?;
+        let registry = Arc::new(opened.registry_for(self.base_url.as_deref()).await?);
+        if self.sample {
+            fill(&opened, &registry).await?;
+        }
+        let listener = TcpListener::bind(self.listen).await.map_err(|error| {
+            let problem = format!("{} can't be listened on: {error}", self.listen);
+            CommandFailure::Failed(problem.into())
+        })?;
+        self.announce(&listener, &opened)?;
+        let server = self.server(&opened, registry)?;
+        cresset_http::serve(listener, server, shutdown()).await?;
+        tracing::info!("stopped");
+        Ok(())
+    }
+
+    fn server(&self, opened: &OpenedStore, registry: Arc<Registry>) -> Result<Arc<Server>, CommandFailure> {
+        let limits = Limits { bytes: self.max_body, ..Limits::default() };
+        let service = Arc::new(Service::new(Arc::clone(&opened.store), registry, limits));
+        let catalogue = Arc::clone(&opened.catalogue);
+        let tenants = CatalogueTenants::new(catalogue, Principal::unrestricted("anonymous"), MAIN);
+        let settings = cresset_http::Settings {
+            base_url: self.base_url.as_deref().map(|url| url.trim_end_matches('/').into()),
+            max_body: self.max_body,
+            ..cresset_http::Settings::default()
+        };
+        let server = Server::new(service, Arc::new(tenants), settings);
+        Ok(Arc::new(server.with_metrics(cresset_http::install_metrics()?)))
+    }
+
+    fn announce(&self, listener: &TcpListener, opened: &OpenedStore) -> CommandResult {
+        let own = format!("http://{}", listener.local_addr()?);
+        let base = self.base_url.as_deref().unwrap_or(&own).trim_end_matches('/');
+        let mut out = io::stdout().lock();
+        writeln!(out, "Cresset {} serves {}", env!("CARGO_PKG_VERSION"), opened.place)?;
+        writeln!(out, "  FHIR R4   {base}/fhir")?;
+        writeln!(out, "  try       {base}/fhir/metadata")?;
+        writeln!(out, "            {base}/fhir/Patient?_count=5")?;
+        writeln!(out, "            {base}/fhir/Observation?code=http://loinc.org|8302-2&date=ge2015")?;
+        writeln!(out, "  health    {base}/health/ready")?;
+        writeln!(out, "  metrics   {base}/metrics")?;
+        Ok(out.flush()?)
+    }
+}
+
+/// Fills an empty store with the sample population.
+async fn fill(opened: &OpenedStore, registry: &Arc<Registry>) -> CommandResult {
+    let scope = opened.scope("sample")?;
+    let incarnation = opened.store.create(&scope).await?;
+    let cursor = Cursor { incarnation, seq: Seq(0) };
+    if !opened.store.changes(&scope, cursor, 1).await?.changes.is_empty() {
+        tracing::info!("the store holds resources: no sample is added");
+        return Ok(());
+    }
+    let population = Population::default();
+    tracing::info!(patients = population.patients, "filling the store with a sample");
+    let mut ndjson = Vec::new();
+    population.write_ndjson(&mut ndjson)?;
+    let mut importer = Importer::new(opened, Arc::clone(registry), scope, None)?;
+    importer.ndjson("sample", &mut ndjson.as_slice()).await?;
+    let summary = importer.finish().await?;
+    tracing::info!(resources = summary.created, "the sample is there");
+    if summary.refused == 0 { Ok(()) } else { Err(CommandFailure::FoundWrong) }
+}
+
+/// Completes when the process is asked to stop.
+async fn shutdown() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let terminate = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(error) => {
+                tracing::warn!(%error, "SIGTERM can't be waited for");
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    tokio::select! {
+        () = terminate => {}
+        interrupted = tokio::signal::ctrl_c() => {
+            if let Err(error) = interrupted {
+                tracing::warn!(%error, "interrupts can't be waited for");
+            }
+        }
+    }
+    tracing::info!("stopping: finishing what was accepted");
+}
+
+/// Reads a size: bytes, or with the unit KiB, MiB or GiB.
+fn size(text: &str) -> Result<usize, String> {
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let unit = match text[digits.len()..].trim() {
+        "" | "B" => 1,
+        "KiB" => 1 << 10,
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
+        _ => return Err("give bytes, or a number with KiB, MiB or GiB".to_owned()),
+    };
+    let number: usize = digits.parse().map_err(|_| "give a whole number".to_owned())?;
+    number.checked_mul(unit).ok_or_else(|| "the number is too large".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::size;
+
+    #[test]
+    fn sizes_have_binary_units() {
+        assert_eq!(size("128MiB"), Ok(128 << 20));
+        assert_eq!(size("4096"), Ok(4096));
+        assert!(size("12 parsecs").is_err());
+        assert!(size("99999999999999999GiB").is_err());
+    }
+}

@@ -1,0 +1,105 @@
+use crate::failure::{CommandFailure, CommandResult};
+use crate::options::{StoreOptions, TypeOptions};
+use crate::progress::Progress;
+use crate::reindex::extract;
+use crate::store::{self, OpenedStore};
+use clap::Args;
+use cresset_search::Registry;
+use cresset_store::{Breach, Scope, TypeNumber};
+use cresset_store_sqlite::{OpenMode, Settings};
+use std::io::{self, Write};
+
+/// Recompute what must hold of a store, and print each breach.
+///
+/// The index equals what extraction gives for every current resource, versions rise by one, no place
+/// in the change sequence is taken twice, every payload is there and decodes.
+#[derive(Args)]
+#[command(after_help = "Example: cresset verify --data ./cresset-data --repair")]
+pub(crate) struct Verify {
+    #[command(flatten)]
+    store: StoreOptions,
+    /// Mend what can be derived from the resources: the index.
+    #[arg(long)]
+    repair: bool,
+}
+
+/// Resources compared at a time.
+const PAGE: usize = 1_000;
+
+impl Verify {
+    pub(crate) async fn run(self) -> CommandResult {
+        let mode = if self.repair { OpenMode::Write } else { OpenMode::Read };
+        let opened = store::open(&self.store, mode, Settings::default()).await?;
+        let scope = opened.scope("verify")?;
+        let mut breaches = opened.store.check(&scope, self.repair).await?;
+        let registry = opened.registry().await?;
+        let mut progress = Progress::new("resources verified");
+        for (name, resource_type) in store::types(&TypeOptions::default())? {
+            let of = OfType { opened: &opened, scope: &scope, name: &name, resource_type };
+            of.verify(&registry, self.repair, &mut breaches, &mut progress).await?;
+        }
+        let seconds = progress.finish();
+        let mut out = io::stdout().lock();
+        for breach in &breaches {
+            let mended = if breach.mended { " (mended)" } else { "" };
+            writeln!(out, "{}: {}{mended}", breach.place, breach.problem)?;
+        }
+        let left = breaches.iter().filter(|b| !b.mended).count();
+        let place = &opened.place;
+        writeln!(out, "{place}: {} breaches, {left} not mended, {seconds:.1} s", breaches.len())?;
+        if left > 0 { Err(CommandFailure::FoundWrong) } else { Ok(()) }
+    }
+}
+
+/// The resources of one type.
+struct OfType<'a> {
+    opened: &'a OpenedStore,
+    scope: &'a Scope,
+    name: &'a str,
+    resource_type: TypeNumber,
+}
+
+impl OfType<'_> {
+    /// Extracts each resource's keys and compares them with those that it is found by.
+    async fn verify(
+        &self,
+        registry: &Registry,
+        repair: bool,
+        breaches: &mut Vec<Breach>,
+        progress: &mut Progress,
+    ) -> CommandResult {
+        let store = &self.opened.store;
+        let mut after = None;
+        loop {
+            let page = store.list(self.scope, self.resource_type, after, PAGE).await?;
+            let mut entries = Vec::with_capacity(page.resources.len());
+            for stored in &page.resources {
+                match extract(registry, stored) {
+                    Some(entry) => entries.push(entry),
+                    None => breaches.push(Breach {
+                        place: format!("{}/{}", self.name, stored.key.id),
+                        problem: "it can't be read as a valid resource".to_owned(),
+                        mended: false,
+                    }),
+                }
+            }
+            let differing = store.compare_index(self.scope, entries.clone()).await?;
+            let mut mended = false;
+            if repair && !differing.is_empty() {
+                entries.retain(|(key, ..)| differing.contains(key));
+                store.reindex(self.scope, entries).await?;
+                mended = true;
+            }
+            breaches.extend(differing.iter().map(|key| Breach {
+                place: format!("{}/{}", self.name, key.id),
+                problem: "its index keys are not those that extraction gives".to_owned(),
+                mended,
+            }));
+            progress.add(page.resources.len() as u64);
+            after = page.next;
+            if after.is_none() {
+                return Ok(());
+            }
+        }
+    }
+}

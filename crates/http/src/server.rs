@@ -1,0 +1,65 @@
+use crate::settings::Settings;
+use crate::tenants::Tenants;
+use cresset_interaction::Service;
+use metrics_exporter_prometheus::PrometheusHandle;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::Semaphore;
+
+/// What all requests share.
+#[derive(Debug)]
+pub struct Server {
+    pub(crate) service: Arc<Service>,
+    pub(crate) tenants: Arc<dyn Tenants>,
+    pub(crate) settings: Settings,
+    pub(crate) requests: Semaphore,
+    pub(crate) large_bodies: Semaphore,
+    pub(crate) metrics: Option<Metrics>,
+    draining: AtomicBool,
+}
+
+pub(crate) struct Metrics(pub(crate) PrometheusHandle);
+
+impl std::fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Metrics")
+    }
+}
+
+impl Server {
+    /// A server of these interactions for these tenants.
+    pub fn new(service: Arc<Service>, tenants: Arc<dyn Tenants>, settings: Settings) -> Self {
+        let requests = Semaphore::new(settings.concurrency);
+        let large_bodies = Semaphore::new(settings.large_bodies);
+        let draining = AtomicBool::new(false);
+        Self {
+            service,
+            tenants,
+            settings,
+            requests,
+            large_bodies,
+            metrics: None,
+            draining,
+        }
+    }
+
+    /// With what `/metrics` shows; [`crate::install_metrics`] gives it, once in a process.
+    #[must_use]
+    pub fn with_metrics(mut self, handle: PrometheusHandle) -> Self {
+        self.metrics = Some(Metrics(handle));
+        self
+    }
+
+    /// From here on the server says that it isn't ready, so that load balancers leave it alone.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn in_flight(&self) -> usize {
+        self.settings.concurrency - self.requests.available_permits()
+    }
+}

@@ -1,0 +1,369 @@
+//! What is where: the one table that routes requests and Bundle entries, and that the
+//! CapabilityStatement is made of.
+
+use crate::Failure;
+use crate::failure::ErrorKind;
+use cresset_fhir::definitions::{Definitions, ResourceType};
+use cresset_store::{Key, ResourceId, TypeNumber};
+
+/// A method of HTTP. `HEAD` is [`Method::Get`] without the body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Method {
+    /// `GET`
+    Get,
+    /// `POST`
+    Post,
+    /// `PUT`
+    Put,
+    /// `PATCH`
+    Patch,
+    /// `DELETE`
+    Delete,
+    /// `OPTIONS`
+    Options,
+}
+
+/// A shape of URL below the base.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// `/`
+    System,
+    /// `/metadata`
+    Metadata,
+    /// `/_search`
+    SystemSearch,
+    /// `/_history`
+    SystemHistory,
+    /// `/{type}`
+    Type,
+    /// `/{type}/_search`
+    TypeSearch,
+    /// `/{type}/_history`
+    TypeHistory,
+    /// `/{type}/$validate`
+    TypeValidate,
+    /// `/{type}/{id}`
+    Instance,
+    /// `/{type}/{id}/_history`
+    InstanceHistory,
+    /// `/{type}/{id}/_history/{vid}`
+    Version,
+    /// `/{type}/{id}/$validate`
+    InstanceValidate,
+}
+
+/// What FHIR calls it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the specification's own words")]
+pub enum Interaction {
+    Read,
+    Vread,
+    Update,
+    ConditionalUpdate,
+    Patch,
+    ConditionalPatch,
+    Delete,
+    ConditionalDelete,
+    HistoryInstance,
+    HistoryType,
+    HistorySystem,
+    Create,
+    SearchType,
+    SearchSystem,
+    Capabilities,
+    BatchTransaction,
+    Validate,
+}
+
+/// One line of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Route {
+    /// Where.
+    pub place: Place,
+    /// How.
+    pub method: Method,
+    /// What.
+    pub interaction: Interaction,
+}
+
+/// The table.
+pub const ROUTES: &[Route] = {
+    use Interaction as I;
+    use Method::{Delete, Get, Options, Patch, Post, Put};
+    const fn at(place: Place, method: Method, interaction: I) -> Route {
+        Route {
+            place,
+            method,
+            interaction,
+        }
+    }
+    &[
+        at(Place::Instance, Get, I::Read),
+        at(Place::Instance, Put, I::Update),
+        at(Place::Instance, Patch, I::Patch),
+        at(Place::Instance, Delete, I::Delete),
+        at(Place::Version, Get, I::Vread),
+        at(Place::InstanceHistory, Get, I::HistoryInstance),
+        at(Place::InstanceValidate, Get, I::Validate),
+        at(Place::InstanceValidate, Post, I::Validate),
+        at(Place::Type, Get, I::SearchType),
+        at(Place::Type, Post, I::Create),
+        at(Place::Type, Put, I::ConditionalUpdate),
+        at(Place::Type, Patch, I::ConditionalPatch),
+        at(Place::Type, Delete, I::ConditionalDelete),
+        at(Place::TypeSearch, Get, I::SearchType),
+        at(Place::TypeSearch, Post, I::SearchType),
+        at(Place::TypeHistory, Get, I::HistoryType),
+        at(Place::TypeValidate, Post, I::Validate),
+        at(Place::System, Get, I::SearchSystem),
+        at(Place::System, Post, I::BatchTransaction),
+        at(Place::System, Options, I::Capabilities),
+        at(Place::SystemSearch, Get, I::SearchSystem),
+        at(Place::SystemSearch, Post, I::SearchSystem),
+        at(Place::SystemHistory, Get, I::HistorySystem),
+        at(Place::Metadata, Get, I::Capabilities),
+        at(Place::Metadata, Options, I::Capabilities),
+    ]
+};
+
+/// A URL below the base, understood.
+#[derive(Clone, Debug)]
+pub struct Target<'a> {
+    /// Its shape.
+    pub place: Place,
+    /// The type in it.
+    pub resource_type: Option<ResourceType>,
+    /// The id in it.
+    pub id: Option<ResourceId>,
+    /// The version in it, as written.
+    pub version: Option<&'a str>,
+}
+
+impl Target<'_> {
+    /// The resource that an instance's URL names.
+    pub(crate) fn key(&self) -> Result<Key, Failure> {
+        match (self.resource_type, &self.id) {
+            (Some(t), Some(id)) => Ok(Key::new(TypeNumber(t.number()), id.clone())),
+            _ => Err(Failure::bad_request(
+                "invalid",
+                "the URL must name a type and an id",
+            )),
+        }
+    }
+
+    /// The type that the URL names.
+    pub(crate) fn resource_type(&self) -> Result<ResourceType, Failure> {
+        let missing = || Failure::bad_request("invalid", "the URL must name a resource type");
+        self.resource_type.ok_or_else(missing)
+    }
+}
+
+impl Place {
+    /// The shape as text, for logs and metrics.
+    pub fn template(self) -> &'static str {
+        match self {
+            Self::System => "/",
+            Self::Metadata => "/metadata",
+            Self::SystemSearch => "/_search",
+            Self::SystemHistory => "/_history",
+            Self::Type => "/{type}",
+            Self::TypeSearch => "/{type}/_search",
+            Self::TypeHistory => "/{type}/_history",
+            Self::TypeValidate => "/{type}/$validate",
+            Self::Instance => "/{type}/{id}",
+            Self::InstanceHistory => "/{type}/{id}/_history",
+            Self::Version => "/{type}/{id}/_history/{vid}",
+            Self::InstanceValidate => "/{type}/{id}/$validate",
+        }
+    }
+
+    /// The methods that the table has for this place.
+    pub fn methods(self) -> Vec<Method> {
+        ROUTES
+            .iter()
+            .filter(|r| r.place == self)
+            .map(|r| r.method)
+            .collect()
+    }
+}
+
+impl Method {
+    /// The method with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "GET" | "HEAD" => Some(Self::Get),
+            "POST" => Some(Self::Post),
+            "PUT" => Some(Self::Put),
+            "PATCH" => Some(Self::Patch),
+            "DELETE" => Some(Self::Delete),
+            "OPTIONS" => Some(Self::Options),
+            _ => None,
+        }
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+            Self::Options => "OPTIONS",
+        }
+    }
+}
+
+/// Understands a path below the base, such as `Patient/1/_history`. Slashes at its ends don't count.
+///
+/// # Errors
+/// A failure that says which part of the path stands for nothing.
+pub fn target<'a>(definitions: &Definitions, path: &'a str) -> Result<Target<'a>, Failure> {
+    let mut parts = path.trim_matches('/').split('/');
+    let first = parts.next().unwrap_or_default();
+    let (second, third, fourth) = (parts.next(), parts.next(), parts.next());
+    if parts.next().is_some() {
+        return Err(nowhere());
+    }
+    if let Some(place) = system_place(first) {
+        return match second {
+            None => Ok(Target {
+                place,
+                resource_type: None,
+                id: None,
+                version: None,
+            }),
+            Some(_) => Err(nowhere()),
+        };
+    }
+    let resource_type = Some(resource_type(definitions, first)?);
+    let of_type = |place| {
+        Ok(Target {
+            place,
+            resource_type,
+            id: None,
+            version: None,
+        })
+    };
+    let id = match (second, third) {
+        (None, _) => return of_type(Place::Type),
+        (Some("_search"), None) => return of_type(Place::TypeSearch),
+        (Some("_history"), None) => return of_type(Place::TypeHistory),
+        (Some("$validate" | "%24validate"), None) => return of_type(Place::TypeValidate),
+        (Some(operation), _) if operation.starts_with(['$', '_']) => return Err(nowhere()),
+        (Some(id), _) => Some(resource_id(id)?),
+    };
+    let place = match (third, fourth) {
+        (None, _) => Place::Instance,
+        (Some("_history"), None) => Place::InstanceHistory,
+        (Some("_history"), Some(_)) => Place::Version,
+        (Some("$validate" | "%24validate"), None) => Place::InstanceValidate,
+        _ => return Err(nowhere()),
+    };
+    Ok(Target {
+        place,
+        resource_type,
+        id,
+        version: fourth,
+    })
+}
+
+fn system_place(first: &str) -> Option<Place> {
+    match first {
+        "" => Some(Place::System),
+        "metadata" => Some(Place::Metadata),
+        "_search" => Some(Place::SystemSearch),
+        "_history" => Some(Place::SystemHistory),
+        _ => None,
+    }
+}
+
+/// The interaction that a method at a place stands for.
+///
+/// # Errors
+/// [`ErrorKind::MethodNotAllowed`] with the methods that the place has.
+pub fn interaction(place: Place, method: Method) -> Result<Interaction, Failure> {
+    let found = ROUTES
+        .iter()
+        .find(|r| r.place == place && r.method == method);
+    found.map(|r| r.interaction).ok_or_else(|| {
+        let allow = place.methods();
+        let names: Vec<_> = allow.iter().map(|m| m.name()).collect();
+        let mut failure = Failure::new(
+            ErrorKind::MethodNotAllowed,
+            "not-supported",
+            format!(
+                "{} is not possible here; {} are",
+                method.name(),
+                names.join(", ")
+            ),
+        );
+        failure.allow = allow;
+        failure
+    })
+}
+
+pub(crate) fn resource_type(
+    definitions: &Definitions,
+    name: &str,
+) -> Result<ResourceType, Failure> {
+    definitions.resource_type(name).ok_or_else(|| {
+        let named = name.len() <= 64 && name.bytes().all(|b| b.is_ascii_alphanumeric());
+        let name = if named {
+            name
+        } else {
+            "the first part of the path"
+        };
+        let version = definitions.fhir_version();
+        let problem = format!("{name} is not a resource type of FHIR {version}");
+        Failure::new(ErrorKind::NotFound, "not-supported", problem)
+    })
+}
+
+pub(crate) fn resource_id(text: &str) -> Result<ResourceId, Failure> {
+    ResourceId::new(text).map_err(|e| Failure::bad_request("value", e.to_string()))
+}
+
+fn nowhere() -> Failure {
+    let problem = "there is nothing at this path; /metadata lists what there is";
+    Failure::new(ErrorKind::NotFound, "not-found", problem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(path: &str) -> Result<Place, ErrorKind> {
+        target(Definitions::r4(), path)
+            .map(|t| t.place)
+            .map_err(|f| f.kind)
+    }
+
+    #[test]
+    fn paths_lead_to_places() {
+        assert_eq!(place("/"), Ok(Place::System));
+        assert_eq!(place("/metadata"), Ok(Place::Metadata));
+        assert_eq!(place("/Patient"), Ok(Place::Type));
+        assert_eq!(place("/Patient/"), Ok(Place::Type));
+        assert_eq!(place("/Patient/_search"), Ok(Place::TypeSearch));
+        assert_eq!(place("/Patient/a.b-1"), Ok(Place::Instance));
+        assert_eq!(place("/Patient/1/_history"), Ok(Place::InstanceHistory));
+        assert_eq!(place("/Patient/1/_history/2"), Ok(Place::Version));
+        assert_eq!(place("/Patient/%24validate"), Ok(Place::TypeValidate));
+    }
+
+    #[test]
+    fn tricks_lead_nowhere() {
+        assert_eq!(place("/Patient/..%2f..%2fetc"), Err(ErrorKind::BadRequest));
+        assert_eq!(place("/Resource/1"), Err(ErrorKind::NotFound));
+        assert_eq!(place("/Patient/1/2/3/4"), Err(ErrorKind::NotFound));
+        assert_eq!(place("/Patient/$everything"), Err(ErrorKind::NotFound));
+        assert_eq!(place("/Patient//1"), Err(ErrorKind::BadRequest));
+    }
+
+    #[test]
+    fn methods_that_a_place_lacks_are_refused_with_those_it_has() {
+        let failure = interaction(Place::TypeHistory, Method::Put).unwrap_err();
+        assert_eq!(failure.allow, [Method::Get]);
+    }
+}

@@ -1,0 +1,150 @@
+use super::{Action, Plan};
+use crate::composite::follow;
+use crate::form::{Extraction, Form};
+use crate::index::{Index, Values};
+use crate::token;
+use cresset_fhir::definitions::{Definitions, ParameterType, ResourceType, TypeId};
+use cresset_fhir::json::Json;
+use cresset_fhir::validation::Visitor;
+use cresset_fhirpath::{Context, Item, Value};
+use cresset_store::IndexKey;
+
+/// Takes index values along the way of validation.
+pub(crate) struct Walk<'r> {
+    plan: &'r Plan,
+    indexes: &'r [Index],
+    definitions: &'static Definitions,
+    base_urls: &'r [String],
+    root: &'r Json,
+    values: Values,
+    keys: Vec<IndexKey>,
+}
+
+impl<'r> Walk<'r> {
+    pub(crate) fn new(
+        plan: &'r Plan,
+        indexes: &'r [Index],
+        definitions: &'static Definitions,
+        base_urls: &'r [String],
+        root: &'r Json,
+    ) -> Self {
+        Self {
+            plan,
+            indexes,
+            definitions,
+            base_urls,
+            root,
+            values: Values::new(),
+            keys: Vec::with_capacity(32),
+        }
+    }
+
+    /// The keys found on the way, and those of the expressions that have to be evaluated.
+    pub(crate) fn finish(mut self, resource_type: ResourceType) -> Vec<IndexKey> {
+        let plan = self.plan;
+        let root = plan.roots.get(usize::from(resource_type.number()));
+        for evaluation in root.map_or(&[][..], |(_, evaluations)| evaluations) {
+            let context = Context::new(self.root).with_definitions(self.definitions);
+            // An expression that doesn't fit a resource finds nothing in it.
+            let found = evaluation.expression.evaluate(context.input(), &context);
+            for item in &found.unwrap_or_default() {
+                self.take_item(evaluation.kind, item);
+            }
+            self.enter(evaluation.index);
+        }
+        self.keys
+    }
+
+    fn take_item(&mut self, kind: ParameterType, item: &Item<'_>) {
+        match item {
+            Item::Node(node) => {
+                let (Some(value), Some(type_id)) = (node.json(), node.type_id()) else {
+                    return;
+                };
+                let from = extraction(self.definitions, self.base_urls, self.root);
+                if let Some(form) = Form::of(kind, self.definitions, type_id, None) {
+                    form.extract(&from, value, &mut self.values);
+                }
+            }
+            Item::Value(Value::Boolean(value)) if kind == ParameterType::Token => {
+                token::boolean(*value, &mut self.values);
+            }
+            Item::Value(_) => {}
+        }
+    }
+
+    fn act(&mut self, at: u32, value: &Json) {
+        let plan = self.plan;
+        for action in &plan.nodes[at as usize].actions {
+            if action.holds(value) {
+                let from = extraction(self.definitions, self.base_urls, self.root);
+                let values = &mut self.values;
+                follow(value, &action.tail, &mut |value| {
+                    action.form.extract(&from, value, values)
+                });
+                self.enter(action.index);
+            }
+        }
+    }
+
+    fn enter(&mut self, index: usize) {
+        let index = &self.indexes[index];
+        for (slot, value) in self.values.drain(..) {
+            if let Some(parameter) = index.part(slot) {
+                let parameter = parameter.clone();
+                self.keys.push(IndexKey { parameter, value });
+            }
+        }
+    }
+}
+
+fn extraction<'a>(
+    definitions: &'static Definitions,
+    base_urls: &'a [String],
+    root: &'a Json,
+) -> Extraction<'a> {
+    Extraction {
+        definitions,
+        base_urls,
+        root,
+    }
+}
+
+impl Action {
+    fn holds(&self, value: &Json) -> bool {
+        self.guard.as_ref().is_none_or(|guard| {
+            let actual = value.get(&guard.name).and_then(Json::as_str);
+            actual == Some(guard.value.as_str())
+        })
+    }
+}
+
+impl<'a> Visitor<'a> for Walk<'_> {
+    type Position = u32;
+
+    fn root(&mut self, resource_type: ResourceType, resource: &'a Json) -> u32 {
+        let root = self.plan.roots.get(usize::from(resource_type.number()));
+        let at = root.map_or(0, |(node, _)| *node);
+        self.act(at, resource);
+        at
+    }
+
+    fn element(
+        &mut self,
+        at: u32,
+        _: TypeId,
+        property_index: usize,
+        _: TypeId,
+        value: &'a Json,
+        _: Option<&'a Json>,
+    ) -> u32 {
+        // A node has children for the properties of its own type only; nothing leads into contained
+        // resources, the entries of a Bundle, or the extensions of a primitive.
+        let children = &self.plan.nodes[at as usize].children;
+        let child = children.get(property_index).copied().unwrap_or(0);
+        if child != 0 {
+            self.act(child, value);
+        }
+        child
+    }
+}

@@ -1,0 +1,77 @@
+use super::criterion::{Criteria, Failure};
+use super::{Ignored, SearchError, SearchRequest, TotalMode, control};
+use crate::Registry;
+use crate::index::all;
+use cresset_fhir::definitions::ResourceType;
+use cresset_store::{Filter, Query, TypeNumber};
+
+/// How many parameters one search may have.
+const MOST_PARAMETERS: usize = 100;
+
+/// Compiles the parameters of a search URL.
+pub(crate) fn compile(
+    registry: &Registry,
+    resource_type: Option<ResourceType>,
+    parameters: &[(String, String)],
+) -> Result<SearchRequest, SearchError> {
+    if parameters.len() > MOST_PARAMETERS {
+        let reason = format!("a search may have {MOST_PARAMETERS} parameters");
+        return Err(invalid("", reason));
+    }
+    let types = match resource_type {
+        Some(resource_type) => vec![resource_type],
+        None => control::types(registry, parameters)?,
+    };
+    let mut request = empty(&types);
+    let mut criteria = Criteria::new(registry);
+    let mut filters = Vec::new();
+    for (name, value) in parameters {
+        let outcome = match control::apply(registry, &types, &mut request, name, value) {
+            Some(outcome) => outcome,
+            None => criteria
+                .filter(&types, name, value)
+                .map(|f| filters.push(f)),
+        };
+        match outcome {
+            // A link that goes on from a page has its own.
+            Ok(()) if name == "_page" => {}
+            Ok(()) => request.used.push((name.clone(), value.clone())),
+            Err(Failure::Ignored(reason)) => request.ignored.push(Ignored {
+                parameter: name.clone(),
+                reason,
+            }),
+            Err(Failure::Invalid(reason)) => return Err(invalid(name, reason)),
+        }
+    }
+    request.query.filter = all(filters);
+    Ok(request)
+}
+
+fn invalid(parameter: &str, reason: String) -> SearchError {
+    SearchError::Invalid {
+        parameter: parameter.to_owned(),
+        reason,
+    }
+}
+
+/// The search without parameters.
+fn empty(types: &[ResourceType]) -> SearchRequest {
+    let types = types.iter().map(|t| TypeNumber(t.number())).collect();
+    SearchRequest {
+        query: Query {
+            types,
+            filter: Filter::All,
+            sort: Vec::new(),
+            after: None,
+            limit: 0,
+            total: false,
+        },
+        count: None,
+        total: TotalMode::None,
+        count_only: false,
+        summary: None,
+        elements: Vec::new(),
+        ignored: Vec::new(),
+        used: Vec::new(),
+    }
+}

@@ -1,0 +1,247 @@
+//! Parameters that say what resources must be like: a name with its modifier, values with `,`
+//! between them of which one must match (R4 search, sections 3.1.1.3 and 3.1.1.4).
+
+use super::kept_by_store;
+use crate::escape::{split, unescape};
+use crate::form::{Asked, Modifier, matches};
+use crate::index::any;
+use crate::registry::{Registry, SearchableBy};
+use cresset_fhir::definitions::{ParameterType, ResourceType};
+use cresset_store::{Filter, Scan};
+
+/// How many values all parameters of a search may have together.
+const MOST_VALUES: usize = 2_000;
+/// How many ways through references to types a search may take: an untyped link has many.
+const MOST_WAYS: usize = 10_000;
+/// How many ranges a search may come down to: an id without its type is one for each type.
+const MOST_RANGES: usize = 50_000;
+
+/// What became of a parameter.
+pub(super) type Outcome<T> = Result<T, Failure>;
+
+/// Why a parameter has no effect.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The search may go on without it.
+    Ignored(String),
+    /// The search makes no sense with it.
+    Invalid(String),
+}
+
+/// Compiles criteria, counting what they ask for.
+pub(super) struct Criteria<'r> {
+    pub(super) registry: &'r Registry,
+    values: usize,
+    ways: usize,
+    ranges: usize,
+}
+
+impl<'r> Criteria<'r> {
+    pub(super) fn new(registry: &'r Registry) -> Self {
+        Self {
+            registry,
+            values: 0,
+            ways: 0,
+            ranges: 0,
+        }
+    }
+
+    /// The filter of one parameter on resources of these types (none for all).
+    pub(super) fn filter(
+        &mut self,
+        types: &[ResourceType],
+        name: &str,
+        value: &str,
+    ) -> Outcome<Filter> {
+        self.values += split(value, ',').len();
+        if self.values > MOST_VALUES {
+            let reason = format!("a search may have {MOST_VALUES} values");
+            return Err(Failure::Invalid(reason));
+        }
+        let types = self.registry.types_or_all(types);
+        self.filter_at(0, &types, name, value)
+    }
+
+    /// The filter of a parameter behind `depth` links.
+    pub(super) fn filter_at(
+        &mut self,
+        depth: usize,
+        types: &[ResourceType],
+        name: &str,
+        value: &str,
+    ) -> Outcome<Filter> {
+        self.ways += 1;
+        if self.ways > MOST_WAYS {
+            let reason = "leads to too many types: name them, as in subject:Patient".to_owned();
+            return Err(Failure::Invalid(reason));
+        }
+        if let Some(rest) = name.strip_prefix("_has:") {
+            return self.has(depth, types, rest, value);
+        }
+        if let Some((link, rest)) = name.split_once('.') {
+            return self.chain(depth, types, link, rest, value);
+        }
+        let (name, modifier) = match name.split_once(':') {
+            Some((name, modifier)) => (name, Some(modifier)),
+            None => (name, None),
+        };
+        let modifier = modifier.map(|text| self.modifier(text)).transpose()?;
+        match types {
+            [] => Ok(any([])),
+            [only] => self.of_type(*only, types, name, modifier.as_ref(), value),
+            _ => self.of_types(types, name, modifier.as_ref(), value),
+        }
+    }
+
+    pub(super) fn modifier(&self, text: &str) -> Outcome<Modifier> {
+        let found = Modifier::named(text, self.registry.definitions());
+        found.ok_or_else(|| Failure::Invalid("has a modifier that doesn't exist".to_owned()))
+    }
+
+    /// Over several types a parameter must be one of each (section 3.1.1.1.4).
+    fn of_types(
+        &mut self,
+        types: &[ResourceType],
+        name: &str,
+        modifier: Option<&Modifier>,
+        value: &str,
+    ) -> Outcome<Filter> {
+        let missing = value == "true" && modifier == Some(&Modifier::Missing);
+        let is_negative = missing || modifier == Some(&Modifier::Not);
+        if matches!(name, "_id" | "_lastUpdated") {
+            return self.of_type(types[0], types, name, modifier, value);
+        }
+        let mut filters = Vec::new();
+        for resource_type in types {
+            filters.push(self.of_type(*resource_type, types, name, modifier, value)?);
+        }
+        // Rows of one type say nothing of another's resources: each negation must hold.
+        Ok(if is_negative {
+            crate::index::all(filters)
+        } else {
+            any(filters)
+        })
+    }
+
+    fn of_type(
+        &mut self,
+        resource_type: ResourceType,
+        all_types: &[ResourceType],
+        name: &str,
+        modifier: Option<&Modifier>,
+        value: &str,
+    ) -> Outcome<Filter> {
+        let registry = self.registry;
+        let Some(parameter) = registry.parameter(resource_type, name) else {
+            return Err(Failure::Ignored(unknown(registry, resource_type, name)));
+        };
+        if !parameter.is_usable() {
+            return Err(Failure::Ignored("not supported yet".to_owned()));
+        }
+        match (modifier, name) {
+            (Some(Modifier::Missing), "_id" | "_lastUpdated") => {
+                return Ok(if is_true(value)? {
+                    any([])
+                } else {
+                    Filter::All
+                });
+            }
+            (Some(Modifier::Missing), _) => return missing(registry, parameter, value),
+            _ => {}
+        }
+        let mut filters = Vec::new();
+        for value in split(value, ',').into_iter().filter(|v| !v.is_empty()) {
+            filters.push(match name {
+                "_id" if modifier.is_none_or(|m| *m == Modifier::Not) => {
+                    kept_by_store::id(all_types, value)
+                }
+                "_lastUpdated" if modifier.is_none() => kept_by_store::last_updated(value)?,
+                "_id" | "_lastUpdated" => {
+                    return Err(Failure::Invalid("doesn't have this modifier".to_owned()));
+                }
+                _ => self.value(parameter, modifier, value)?,
+            });
+        }
+        if filters.is_empty() {
+            return Err(Failure::Ignored("has no value".to_owned()));
+        }
+        let filter = any(filters);
+        Ok(match modifier {
+            // Resources without any value match, too (section 3.1.1.4.10).
+            Some(Modifier::Not) => Filter::Not(Box::new(filter)),
+            _ => filter,
+        })
+    }
+
+    /// One value, on every branch of the parameter.
+    fn value(
+        &mut self,
+        parameter: &SearchableBy,
+        modifier: Option<&Modifier>,
+        value: &str,
+    ) -> Outcome<Filter> {
+        let registry = self.registry;
+        let kind = parameter.definition.parameter_type;
+        if matches!(modifier, Some(Modifier::Not)) && kind != ParameterType::Token {
+            return Err(Failure::Invalid(Modifier::Not.unsupported(kind.code())));
+        }
+        let mut filters = Vec::new();
+        for source in &parameter.sources {
+            let asked = Asked {
+                modifier,
+                ..registry.asked(&source.targets)
+            };
+            let found = matches(kind, &parameter.components, value, &asked);
+            let filter = found
+                .map_err(Failure::Invalid)?
+                .filter(registry.index(source));
+            self.count_ranges(&filter)?;
+            filters.push(filter);
+        }
+        Ok(any(filters))
+    }
+
+    fn count_ranges(&mut self, filter: &Filter) -> Outcome<()> {
+        self.ranges += match filter {
+            Filter::Or(ranges) => ranges.len(),
+            _ => 1,
+        };
+        if self.ranges > MOST_RANGES {
+            let reason = "asks for too much: name types with ids, or fewer values".to_owned();
+            return Err(Failure::Invalid(reason));
+        }
+        Ok(())
+    }
+}
+
+/// `:missing` (section 3.1.1.4.2): whether any branch has a value.
+fn missing(registry: &Registry, parameter: &SearchableBy, value: &str) -> Outcome<Filter> {
+    let parts = parameter
+        .sources
+        .iter()
+        .flat_map(|s| registry.index(s).parts());
+    let present = any(parts.map(|part| Filter::Scan(Scan::all(part.clone()))));
+    Ok(if is_true(value)? {
+        Filter::Not(Box::new(present))
+    } else {
+        present
+    })
+}
+
+fn is_true(value: &str) -> Outcome<bool> {
+    match unescape(value).as_ref() {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(Failure::Invalid(
+            "with :missing must be true or false".to_owned(),
+        )),
+    }
+}
+
+pub(super) fn unknown(registry: &Registry, resource_type: ResourceType, name: &str) -> String {
+    let type_name = registry.definitions().resource_type_name(resource_type);
+    match name {
+        "_filter" | "_list" => "not supported yet".to_owned(),
+        _ => format!("{type_name} has no such parameter"),
+    }
+}

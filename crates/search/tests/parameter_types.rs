@@ -1,0 +1,326 @@
+//! Each parameter type of the specification: what small resources are found by.
+
+mod server;
+
+use server::Server;
+
+fn check(server: &Server, cases: &[(&str, &str)]) {
+    for (url, ids) in cases {
+        assert_eq!(server.find(url), *ids, "{url}");
+    }
+}
+
+#[test]
+fn tokens() {
+    let server = Server::with(&[
+        r#"{"resourceType": "Patient", "id": "a", "gender": "male", "active": true,
+            "identifier": [{"system": "urn:mrn", "value": "1"}, {"value": "2"}],
+            "telecom": [{"system": "phone", "value": "555,1"}]}"#,
+        r#"{"resourceType": "Patient", "id": "b", "gender": "female",
+            "identifier": [{"system": "urn:ssn", "value": "1"}],
+            "telecom": [{"system": "email", "value": "a@b"}], "deceasedBoolean": true}"#,
+        r#"{"resourceType": "Patient", "id": "c", "identifier": [{"system": "urn:x|y", "value": "$|"}],
+            "deceasedDateTime": "2020", "meta": {"tag": [{"system": "t", "code": "x"}],
+            "profile": ["http://p|1"]}}"#,
+    ]);
+    check(
+        &server,
+        &[
+            ("Patient?identifier=1", "a b"),
+            ("Patient?identifier=urn:mrn|1", "a"),
+            ("Patient?identifier=|2", "a"),
+            ("Patient?identifier=|1", ""),
+            ("Patient?identifier=urn:ssn|", "b"),
+            ("Patient?identifier=2,urn:ssn|1", "a b"),
+            ("Patient?identifier=1&identifier=2", "a"),
+            (r"Patient?identifier=urn:x\|y|\$\|", "c"),
+            ("Patient?gender=male", "a"),
+            (
+                "Patient?gender=http://hl7.org/fhir/administrative-gender|female",
+                "b",
+            ),
+            ("Patient?gender:not=male", "b c"),
+            ("Patient?gender:not=male,female", "c"),
+            ("Patient?gender:missing=true", "c"),
+            ("Patient?gender:missing=false", "a b"),
+            ("Patient?active=true", "a"),
+            (r"Patient?phone=555\,1", "a"),
+            ("Patient?phone=a@b", ""),
+            ("Patient?email=a@b", "b"),
+            ("Patient?telecom=a@b", "b"),
+            ("Patient?deceased=true", "b c"),
+            ("Patient?deceased=false", "a"),
+            ("Patient?_tag=t|x", "c"),
+            ("Patient?_profile=http://p", "c"),
+            ("Patient?_profile=http://p|1", "c"),
+            ("Patient?_profile=http://p|2", ""),
+            ("?_tag=x", "c"),
+            ("Patient?_id=a,c,nobody", "a c"),
+            ("?_id=b&_type=Patient,Group", "b"),
+            ("Patient?_id:not=a", "b c"),
+        ],
+    );
+}
+
+#[test]
+fn strings() {
+    let server = Server::with(&[
+        r#"{"resourceType": "Patient", "id": "a", "name": [{"family": "Núñez", "given": ["José", "Anna"]}],
+            "address": [{"line": ["1 Main St"], "city": "Zürich"}]}"#,
+        r#"{"resourceType": "Patient", "id": "b", "name": [{"family": "Nunezson", "text": "Bo  Nunezson"}]}"#,
+        r#"{"resourceType": "Patient", "id": "c", "name": [{"family": "nunez, jr", "prefix": ["Dr."]}]}"#,
+    ]);
+    check(
+        &server,
+        &[
+            ("Patient?family=NUNEZ", "a b c"),
+            ("Patient?family=núñez", "a b c"),
+            ("Patient?family:exact=Núñez", "a"),
+            ("Patient?family:exact=Nunez", ""),
+            (r"Patient?family=nunez\,", "c"),
+            ("Patient?family=unez", ""),
+            ("Patient?name=jose", "a"),
+            ("Patient?name=bo nun", "b"),
+            ("Patient?name=dr", "c"),
+            ("Patient?given=anna&given=jo", "a"),
+            ("Patient?given=x,anna", "a"),
+            ("Patient?address=zur", "a"),
+            ("Patient?address-city:exact=Zürich", "a"),
+            ("Patient?_sort=-family", "b c a"),
+            ("Patient?_sort=family", "a c b"),
+        ],
+    );
+    assert!(
+        server
+            .refusal("Patient?family:contains=x")
+            .contains(":contains is not supported")
+    );
+}
+
+#[test]
+fn references() {
+    let server = Server::with(&[
+        r#"{"resourceType": "Observation", "id": "a", "status": "final", "code": {"text": "x"},
+            "subject": {"reference": "Patient/1"}, "performer": [{"reference": "Practitioner/9/_history/2"}]}"#,
+        r#"{"resourceType": "Observation", "id": "b", "status": "final", "code": {"text": "x"},
+            "subject": {"reference": "https://own.example/fhir/Patient/2"}}"#,
+        r#"{"resourceType": "Observation", "id": "c", "status": "final", "code": {"text": "x"},
+            "subject": {"reference": "https://other.example/Patient/1"}}"#,
+        r#"{"resourceType": "Observation", "id": "d", "status": "final", "code": {"text": "x"},
+            "subject": {"reference": "Group/1"}}"#,
+        r#"{"resourceType": "Observation", "id": "e", "status": "final", "code": {"text": "x"},
+            "subject": {"identifier": {"system": "urn:mrn", "value": "7"}}}"#,
+        r#"{"resourceType": "Questionnaire", "id": "q", "status": "draft", "derivedFrom": ["http://x/Q|1"]}"#,
+        r#"{"resourceType": "QuestionnaireResponse", "id": "r", "status": "completed",
+            "questionnaire": "http://x/Q|1"}"#,
+    ]);
+    check(
+        &server,
+        &[
+            ("Observation?subject=Patient/1", "a"),
+            ("Observation?subject=1", "a d"),
+            ("Observation?patient=1", "a"),
+            ("Observation?subject:Group=1", "d"),
+            ("Observation?subject:Patient=Group/1", ""),
+            ("Observation?patient=Group/1", ""),
+            (
+                "Observation?subject=https://own.example/fhir/Patient/1",
+                "a",
+            ),
+            ("Observation?subject=Patient/2", "b"),
+            ("Observation?subject=https://other.example/Patient/1", "c"),
+            ("Observation?patient=https://other.example/Patient/1", "c"),
+            ("Observation?subject:identifier=urn:mrn|7", "e"),
+            ("Observation?subject:identifier=7", "e"),
+            ("Observation?performer=Practitioner/9", "a"),
+            ("Observation?performer:missing=true", "b c d e"),
+            ("QuestionnaireResponse?questionnaire=http://x/Q", "r"),
+            ("QuestionnaireResponse?questionnaire=http://x/Q|1", "r"),
+            ("QuestionnaireResponse?questionnaire=http://x/Q|2", ""),
+        ],
+    );
+    assert!(
+        server
+            .refusal("Observation?subject=a/b/c")
+            .contains("not a reference")
+    );
+}
+
+#[test]
+fn numbers_and_uris() {
+    let risk = |id: &str, probability: &str| {
+        format!(
+            r#"{{"resourceType": "RiskAssessment", "id": "{id}", "status": "final",
+            "subject": {{"reference": "Patient/1"}},
+            "prediction": [{{"probabilityDecimal": {probability}}}]}}"#
+        )
+    };
+    let server = Server::new();
+    let values = ["0.1", "5.35", "5.40", "5.45", "99.5", "100", "-3"];
+    for (id, value) in ["a", "b", "c", "d", "e", "f", "g"].iter().zip(values) {
+        server.put(&risk(id, value));
+    }
+    server.put(
+        r#"{"resourceType": "ValueSet", "id": "v", "status": "draft", "url": "http://x/a/b"}"#,
+    );
+    check(
+        &server,
+        &[
+            ("RiskAssessment?probability=5.4", "b c"),
+            ("RiskAssessment?probability=5.40", "c"),
+            ("RiskAssessment?probability=ne5.4", "a d e f g"),
+            ("RiskAssessment?probability=100", "e f"),
+            ("RiskAssessment?probability=1e2", "e f"),
+            ("RiskAssessment?probability=gt5.4", "d e f"),
+            ("RiskAssessment?probability=ge5.40", "c d e f"),
+            ("RiskAssessment?probability=lt5.4", "a b g"),
+            ("RiskAssessment?probability=le5.4&probability=sa-3", "a b c"),
+            ("RiskAssessment?probability=eb0", "g"),
+            ("RiskAssessment?probability=ap5", "b c d"),
+            ("RiskAssessment?probability=gt99.5,-3", "f g"),
+            ("RiskAssessment?_sort=probability", "g a b c d e f"),
+            ("ValueSet?url=http://x/a/b", "v"),
+            ("ValueSet?url=http://x/a", ""),
+            ("ValueSet?url:below=http://x/a", "v"),
+            ("ValueSet?url:below=http://x/", "v"),
+            ("ValueSet?url:above=http://x/a/b/c", "v"),
+            ("ValueSet?url:above=http://x/a/b", "v"),
+            ("ValueSet?url:above=http://x/a/bc", ""),
+            ("ValueSet?url:below=http://x/a/b/c", ""),
+        ],
+    );
+    assert!(
+        server
+            .refusal("RiskAssessment?probability=x")
+            .contains("not a number")
+    );
+}
+
+#[test]
+fn quantities() {
+    let observation = |id: &str, value: &str| {
+        format!(
+            r#"{{"resourceType": "Observation", "id": "{id}", "status": "final",
+            "code": {{"coding": [{{"system": "http://loinc.org", "code": "1"}}]}}, {value}}}"#
+        )
+    };
+    let server = Server::new();
+    let ucum = r#""system": "http://unitsofmeasure.org""#;
+    for (id, value) in [
+        (
+            "a",
+            format!(
+                r#""valueQuantity": {{"value": 5.4, "unit": "milligram", {ucum}, "code": "mg"}}"#
+            ),
+        ),
+        (
+            "b",
+            r#""valueQuantity": {"value": 5.40, "unit": "mg"}"#.to_owned(),
+        ),
+        ("c", r#""valueQuantity": {"value": 5.4}"#.to_owned()),
+        (
+            "d",
+            format!(r#""valueQuantity": {{"value": 7, {ucum}, "code": "mg"}}"#),
+        ),
+        (
+            "e",
+            format!(
+                r#""component": [
+            {{"code": {{"coding": [{{"code": "s"}}]}}, "valueQuantity": {{"value": 1, {ucum}, "code": "g"}}}},
+            {{"code": {{"coding": [{{"code": "d"}}]}}, "valueQuantity": {{"value": 9, {ucum}, "code": "g"}}}}]"#
+            ),
+        ),
+        (
+            "f",
+            r#""valueCodeableConcept": {"coding": [{"system": "v", "code": "w"}]}"#.to_owned(),
+        ),
+        ("g", r#""valueDateTime": "2020-05-01T10:00:00Z""#.to_owned()),
+        ("h", r#""valueString": "Some words""#.to_owned()),
+    ] {
+        server.put(&observation(id, &value));
+    }
+    check(
+        &server,
+        &[
+            (
+                "Observation?value-quantity=5.4|http://unitsofmeasure.org|mg",
+                "a",
+            ),
+            ("Observation?value-quantity=5.4||mg", "a b"),
+            ("Observation?value-quantity=5.4||milligram", "a"),
+            ("Observation?value-quantity=5.4", "a b c"),
+            ("Observation?value-quantity=gt5.4||mg", "d"),
+            ("Observation?value-quantity=ge5.4||mg", "a b d"),
+            ("Observation?component-value-quantity=9||g", "e"),
+            ("Observation?combo-value-quantity=le7", "a b c d e"),
+            ("Observation?value-concept=v|w", "f"),
+            ("Observation?value-date=2020-05", "g"),
+            ("Observation?value-string=some", "h"),
+            // Values of one element together: 1 of `s`, 9 of `d`.
+            ("Observation?component-code-value-quantity=s$lt5||g", "e"),
+            ("Observation?component-code-value-quantity=d$lt5||g", ""),
+            ("Observation?component-code-value-quantity=d$9", "e"),
+            (
+                "Observation?combo-code-value-quantity=http://loinc.org|1$5.4||mg,s$1",
+                "a b e",
+            ),
+            ("Observation?code-value-quantity=1$gt5", "a b c d"),
+            ("Observation?code-value-quantity=other|1$gt5", ""),
+            ("Observation?code-value-concept=1$w", "f"),
+            ("Observation?code-value-concept=1$v|", "f"),
+            (
+                "Observation?code-value-date=http://loinc.org|1$ge2020-05-01",
+                "g",
+            ),
+            ("Observation?code-value-date=1$lt2020-05-01", ""),
+            ("Observation?code-value-string=1$som", "h"),
+            ("Observation?value-quantity:missing=true", "e f g h"),
+        ],
+    );
+    assert!(
+        server
+            .refusal("Observation?code-value-quantity=1")
+            .contains("2 values")
+    );
+    assert!(
+        server
+            .refusal("Observation?code-value-quantity=x|$1")
+            .contains("last part")
+    );
+    assert!(
+        server
+            .refusal("Observation?value-quantity=5|a|b|c")
+            .contains("number||code")
+    );
+}
+
+#[test]
+fn composites_that_look_elsewhere() {
+    let server = Server::with(&[
+        r#"{"resourceType": "MolecularSequence", "id": "m", "coordinateSystem": 0,
+            "referenceSeq": {"chromosome": {"coding": [{"code": "1"}]}, "windowStart": 5, "windowEnd": 9},
+            "variant": [{"start": 6, "end": 7}]}"#,
+        r#"{"resourceType": "DocumentReference", "id": "d", "status": "current",
+            "content": [{"attachment": {"url": "http://x"}}],
+            "relatesTo": [{"code": "replaces", "target": {"reference": "DocumentReference/o"}}]}"#,
+    ]);
+    check(
+        &server,
+        &[
+            (
+                "MolecularSequence?chromosome-variant-coordinate=1$6$lt8",
+                "m",
+            ),
+            (
+                "MolecularSequence?chromosome-variant-coordinate=1$6$gt8",
+                "",
+            ),
+            ("MolecularSequence?chromosome-window-coordinate=1$5$9", "m"),
+            (
+                "DocumentReference?relationship=replaces$DocumentReference/o",
+                "d",
+            ),
+            ("DocumentReference?relationship=appends$o", ""),
+        ],
+    );
+}

@@ -52,7 +52,10 @@ impl ConfigCommand {
             }
             Action::Migrate(directory) => {
                 read(&directory.fhir_config_dir)?;
-                writeln!(out, "nothing to do: embedded stores have one form so far, made when they are opened")?;
+                writeln!(
+                    out,
+                    "nothing to do: embedded stores have one form so far, made when they are opened"
+                )?;
             }
         }
         Ok(())
@@ -81,7 +84,8 @@ impl Config {
     /// checked, but this version serves the default one alone, and says so instead of letting a
     /// tenant be a guest in another's store.
     pub(crate) fn default_directory(&self) -> Result<PathBuf, CommandFailure> {
-        let others = self.tenants.iter().flat_map(|(tenant, d)| d.keys().map(move |id| (tenant, id)));
+        let others =
+            self.tenants.iter().flat_map(|(tenant, d)| d.keys().map(move |id| (tenant, id)));
         for (tenant, id) in others {
             if (tenant.as_str(), id.as_str()) != ("default", "default") {
                 return Err(CommandFailure::Usage(format!(

@@ -11,7 +11,9 @@ use std::path::{Path, PathBuf};
 
 /// Write the resources of a store as NDJSON, a file for each type.
 #[derive(Args)]
-#[command(after_help = "Example: cresset export --data ./cresset-data --out ./export --type Patient,Observation")]
+#[command(
+    after_help = "Example: cresset export --data ./cresset-data --out ./export --type Patient,Observation"
+)]
 pub(crate) struct Export {
     #[command(flatten)]
     store: StoreOptions,
@@ -45,7 +47,8 @@ impl Export {
         let mut total = 0;
         for (name, resource_type) in types {
             let file = self.out.join(format!("{name}.ndjson"));
-            let written = write_type(&opened, &scope, resource_type, since, &file, &mut progress).await?;
+            let written =
+                write_type(&opened, &scope, resource_type, since, &file, &mut progress).await?;
             if written > 0 {
                 writeln!(io::stdout(), "{name}: {written}")?;
             }
@@ -73,7 +76,8 @@ async fn write_type(
     let mut written = 0;
     loop {
         let page = opened.store.list(scope, resource_type, after, PAGE).await?;
-        for stored in page.resources.iter().filter(|s| since.is_none_or(|since| s.updated >= since)) {
+        for stored in page.resources.iter().filter(|s| since.is_none_or(|since| s.updated >= since))
+        {
             let Some(body) = stored.body()? else { continue };
             let out = match &mut out {
                 Some(out) => out,

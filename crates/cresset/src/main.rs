@@ -17,6 +17,11 @@ use clap::{Parser, Subcommand};
 use failure::CommandResult;
 use std::process::ExitCode;
 
+/// Resources are made on one thread and freed on another; the C library's allocator keeps what is
+/// freed so for the thread that made it, and grows.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A FHIR R4 server, and the persistence layer under it.
 #[derive(Parser)]
 #[command(name = "cresset", version, about, max_term_width = 100)]
@@ -50,7 +55,7 @@ enum Command {
 #[command(after_help = "Example: cresset bench --base http://127.0.0.1:8080/fhir --out bench.md")]
 struct Bench {
     #[command(flatten)]
-    options: crate::sample::Sample,
+    options: cresset_bench::Options,
 }
 
 fn main() -> ExitCode {
@@ -75,6 +80,6 @@ async fn run(command: Command) -> CommandResult {
         Command::Reindex(reindex) => reindex.run().await,
         Command::Config(config) => config.run(),
         Command::Sample(sample) => sample.run(),
-        Command::Bench(_) => Err(failure::CommandFailure::Usage("bench is being built".to_owned())),
+        Command::Bench(bench) => Ok(cresset_bench::run(bench.options).await?),
     }
 }

@@ -35,7 +35,8 @@ impl Reindex {
             loop {
                 let page = opened.store.list(&scope, resource_type, after, PAGE).await?;
                 let seen = page.resources.len() as u64;
-                let extracted: Vec<_> = page.resources.iter().map(|s| extract(&registry, s)).collect();
+                let extracted: Vec<_> =
+                    page.resources.iter().map(|s| extract(&registry, s)).collect();
                 failed += extracted.iter().filter(|e| e.is_none()).count();
                 let entries = extracted.into_iter().flatten().collect();
                 replaced += opened.store.reindex(&scope, entries).await?;
@@ -47,7 +48,10 @@ impl Reindex {
             }
         }
         let seconds = progress.finish();
-        writeln!(io::stdout(), "{replaced} resources reindexed in {seconds:.1} s, {failed} failed")?;
+        writeln!(
+            io::stdout(),
+            "{replaced} resources reindexed in {seconds:.1} s, {failed} failed"
+        )?;
         if failed > 0 {
             return Err(crate::failure::CommandFailure::FoundWrong);
         }

@@ -78,7 +78,11 @@ impl Serve {
         Ok(())
     }
 
-    fn server(&self, opened: &OpenedStore, registry: Arc<Registry>) -> Result<Arc<Server>, CommandFailure> {
+    fn server(
+        &self,
+        opened: &OpenedStore,
+        registry: Arc<Registry>,
+    ) -> Result<Arc<Server>, CommandFailure> {
         let limits = Limits { bytes: self.max_body, ..Limits::default() };
         let service = Arc::new(Service::new(Arc::clone(&opened.store), registry, limits));
         let catalogue = Arc::clone(&opened.catalogue);
@@ -100,7 +104,10 @@ impl Serve {
         writeln!(out, "  FHIR R4   {base}/fhir")?;
         writeln!(out, "  try       {base}/fhir/metadata")?;
         writeln!(out, "            {base}/fhir/Patient?_count=5")?;
-        writeln!(out, "            {base}/fhir/Observation?code=http://loinc.org|8302-2&date=ge2015")?;
+        writeln!(
+            out,
+            "            {base}/fhir/Observation?code=http://loinc.org|8302-2&date=ge2015"
+        )?;
         writeln!(out, "  health    {base}/health/ready")?;
         writeln!(out, "  metrics   {base}/metrics")?;
         Ok(out.flush()?)

@@ -6,8 +6,8 @@ use crate::options::{StoreOptions, TypeOptions};
 use cresset_fhir::definitions::Definitions;
 use cresset_search::Registry;
 use cresset_store::{
-    Batch, Bookmark, Catalogue, Collection, CollectionKind, CollectionName, Principal, Scope, Store, StoreError,
-    TypeNumber,
+    Batch, Bookmark, Catalogue, Collection, CollectionKind, CollectionName, Principal, Scope,
+    Store, StoreError, TypeNumber,
 };
 use cresset_store_sqlite::{OpenMode, Settings, SqliteStore};
 use std::path::PathBuf;
@@ -44,13 +44,18 @@ impl OpenedStore {
 
     /// The search parameters under a base URL, which is kept with the store: what resources are
     /// found by depends on it, so every command must use the same.
-    pub(crate) async fn registry_for(&self, base_url: Option<&str>) -> Result<Registry, StoreError> {
+    pub(crate) async fn registry_for(
+        &self,
+        base_url: Option<&str>,
+    ) -> Result<Registry, StoreError> {
         let scope = self.scope("cresset")?;
         let base = base_url.map(|url| format!("{}/fhir", url.trim_end_matches('/')));
         let kept = self.store.bookmark(&scope, BASE_URL).await?;
         let value = base.unwrap_or_default().into_bytes();
         if kept.as_ref().is_some_and(|kept| *kept != value) {
-            tracing::warn!("the base URL has changed: run `cresset reindex`, or absolute references to it are not found");
+            tracing::warn!(
+                "the base URL has changed: run `cresset reindex`, or absolute references to it are not found"
+            );
         }
         if kept.as_ref() != Some(&value) {
             let bookmarks = vec![Bookmark { name: BASE_URL.to_owned(), value }];
@@ -112,5 +117,7 @@ pub(crate) fn types(options: &TypeOptions) -> Result<Vec<(String, TypeNumber)>, 
         return options.types.iter().map(named).collect();
     }
     let all = definitions.concrete_resource_types();
-    Ok(all.map(|t| (definitions.resource_type_name(t).to_owned(), TypeNumber(t.number()))).collect())
+    Ok(all
+        .map(|t| (definitions.resource_type_name(t).to_owned(), TypeNumber(t.number())))
+        .collect())
 }

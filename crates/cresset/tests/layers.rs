@@ -9,28 +9,12 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("cresset-fhir", &[]),
     ("cresset-fhirpath", &["cresset-fhir"]),
     ("cresset-store", &[]),
-    (
-        "cresset-search",
-        &["cresset-fhir", "cresset-fhirpath", "cresset-store"],
-    ),
+    ("cresset-search", &["cresset-fhir", "cresset-fhirpath", "cresset-store"]),
     (
         "cresset-interaction",
-        &[
-            "cresset-fhir",
-            "cresset-fhirpath",
-            "cresset-search",
-            "cresset-store",
-        ],
+        &["cresset-fhir", "cresset-fhirpath", "cresset-search", "cresset-store"],
     ),
-    (
-        "cresset-http",
-        &[
-            "cresset-fhir",
-            "cresset-interaction",
-            "cresset-search",
-            "cresset-store",
-        ],
-    ),
+    ("cresset-http", &["cresset-fhir", "cresset-interaction", "cresset-search", "cresset-store"]),
     ("cresset-sample", &[]),
     ("cresset-bench", &[]),
     ("cresset-definitions-pack", &["cresset-fhir"]),
@@ -61,24 +45,14 @@ fn crates_depend_only_on_layers_below() {
 #[test]
 fn every_crate_has_its_layer() {
     let metadata = metadata();
-    let crates = packages(&metadata)
-        .iter()
-        .map(name)
-        .filter(|crate_name| *crate_name != BINARY);
+    let crates = packages(&metadata).iter().map(name).filter(|crate_name| *crate_name != BINARY);
     for crate_name in crates {
-        assert!(
-            allowed(crate_name).is_some(),
-            "{crate_name} has no line in LAYERS"
-        );
+        assert!(allowed(crate_name).is_some(), "{crate_name} has no line in LAYERS");
     }
 }
 
 fn is_allowed(dependency: &Dependency) -> bool {
-    let Dependency {
-        from,
-        to,
-        for_tests,
-    } = dependency;
+    let Dependency { from, to, for_tests } = dependency;
     from == BINARY
         || (*for_tests && FOR_TESTS.contains(&to.as_str()))
         || allowed(from).is_some_and(|below| below.contains(&to.as_str()))
@@ -88,10 +62,7 @@ fn allowed(crate_name: &str) -> Option<&'static [&'static str]> {
     if crate_name.starts_with("cresset-store-") {
         return Some(&["cresset-store"]);
     }
-    LAYERS
-        .iter()
-        .find(|(known, _)| *known == crate_name)
-        .map(|(_, below)| *below)
+    LAYERS.iter().find(|(known, _)| *known == crate_name).map(|(_, below)| *below)
 }
 
 /// The dependencies between crates of the workspace; those of a crate on itself (for features that
@@ -99,9 +70,7 @@ fn allowed(crate_name: &str) -> Option<&'static [&'static str]> {
 fn dependencies(metadata: &Value) -> Vec<Dependency> {
     let mut found = Vec::new();
     for package in packages(metadata) {
-        let listed = package["dependencies"]
-            .as_array()
-            .expect("a list of dependencies");
+        let listed = package["dependencies"].as_array().expect("a list of dependencies");
         for dependency in listed.iter().filter(|d| d["path"].is_string()) {
             found.push(Dependency {
                 from: name(package).to_owned(),
@@ -111,10 +80,7 @@ fn dependencies(metadata: &Value) -> Vec<Dependency> {
         }
     }
     found.retain(|d| d.from != d.to);
-    assert!(
-        !found.is_empty(),
-        "cargo metadata lists no dependency between crates"
-    );
+    assert!(!found.is_empty(), "cargo metadata lists no dependency between crates");
     found
 }
 
@@ -132,10 +98,6 @@ fn metadata() -> Value {
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .expect("cargo runs");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).expect("cargo metadata prints JSON")
 }

@@ -30,11 +30,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::parse();
     let source = Source::read(&arguments.definitions, &arguments.fhir_version)?;
     let types = structures::types(&source);
-    let required: BTreeSet<String> = types
-        .iter()
-        .flat_map(|t| &t.elements)
-        .filter_map(|e| e.required.clone())
-        .collect();
+    let required: BTreeSet<String> =
+        types.iter().flat_map(|t| &t.elements).filter_map(|e| e.required.clone()).collect();
     let pack = Pack {
         format: FORMAT,
         fhir_version: arguments.fhir_version,

@@ -28,8 +28,6 @@ impl Schema {
     /// Whether `structure` has the JSON property somewhere. Primitive datatypes have none in the
     /// schema, and pass.
     pub(crate) fn has(&self, structure: &str, property: &str) -> bool {
-        self.properties
-            .get(structure)
-            .is_none_or(|p| p.is_empty() || p.contains(property))
+        self.properties.get(structure).is_none_or(|p| p.is_empty() || p.contains(property))
     }
 }

@@ -8,20 +8,13 @@ use serde_json::Value;
 
 /// Every search parameter, by URL.
 pub(crate) fn search_parameters(source: &Source) -> Vec<PackSearchParameter> {
-    let mut all: Vec<_> = source
-        .search_parameters
-        .iter()
-        .map(search_parameter)
-        .collect();
+    let mut all: Vec<_> = source.search_parameters.iter().map(search_parameter).collect();
     all.sort_by(|a, b| a.url.cmp(&b.url));
     all
 }
 
 fn search_parameter(resource: &Value) -> PackSearchParameter {
-    let components = resource["component"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
+    let components = resource["component"].as_array().map(Vec::as_slice).unwrap_or_default();
     PackSearchParameter {
         code: string(&resource["code"]),
         url: string(&resource["url"]),
@@ -50,14 +43,10 @@ pub(crate) fn compartments(source: &Source) -> Vec<PackCompartment> {
 }
 
 fn compartment(resource: &Value) -> PackCompartment {
-    let members = resource["resource"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    let members = members.iter().map(|m| PackMember {
-        code: string(&m["code"]),
-        param: strings(&m["param"]),
-    });
+    let members = resource["resource"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let members = members
+        .iter()
+        .map(|m| PackMember { code: string(&m["code"]), param: strings(&m["param"]) });
     PackCompartment {
         code: string(&resource["code"]),
         resource: members.filter(|m| !m.param.is_empty()).collect(),
@@ -65,10 +54,7 @@ fn compartment(resource: &Value) -> PackCompartment {
 }
 
 fn strings(value: &Value) -> Vec<String> {
-    value
-        .as_array()
-        .map(|items| items.iter().map(string).collect())
-        .unwrap_or_default()
+    value.as_array().map(|items| items.iter().map(string).collect()).unwrap_or_default()
 }
 
 fn string(value: &Value) -> String {

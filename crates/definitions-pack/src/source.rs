@@ -39,10 +39,7 @@ impl Source {
             all.extend(resources(&folder.join(file))?);
         }
         let of_type = |name: &str| -> Vec<Value> {
-            all.iter()
-                .filter(|r| r["resourceType"] == name)
-                .cloned()
-                .collect()
+            all.iter().filter(|r| r["resourceType"] == name).cloned().collect()
         };
         let mut structures = of_type("StructureDefinition");
         structures.retain(|s| is_a_structure(s, fhir_version));
@@ -62,18 +59,14 @@ impl Source {
 fn resources(file: &Path) -> Result<Vec<Value>, Box<dyn Error>> {
     let open = File::open(file).map_err(|e| format!("{}: {e}", file.display()))?;
     let bundle: Value = serde_json::from_reader(BufReader::new(open))?;
-    let entries = bundle["entry"]
-        .as_array()
-        .ok_or("a bundle without entries")?;
+    let entries = bundle["entry"].as_array().ok_or("a bundle without entries")?;
     Ok(entries.iter().map(|e| e["resource"].clone()).collect())
 }
 
 /// The elements of `dataelements.json`: each stands in a structure definition of its own.
 fn data_elements(folder: &Path) -> Result<Vec<Value>, Box<dyn Error>> {
     let definitions = resources(&folder.join("dataelements.json"))?;
-    let elements = definitions
-        .iter()
-        .filter_map(|d| d["snapshot"]["element"].as_array());
+    let elements = definitions.iter().filter_map(|d| d["snapshot"]["element"].as_array());
     Ok(elements.flatten().cloned().collect())
 }
 
@@ -85,12 +78,7 @@ fn is_a_structure(definition: &Value, fhir_version: &str) -> bool {
         && text("derivation") != "constraint"
         && text("url").starts_with("http://hl7.org/fhir/StructureDefinition/");
     if !taken {
-        eprintln!(
-            "left out: {} ({}, FHIR {})",
-            text("url"),
-            text("kind"),
-            text("fhirVersion")
-        );
+        eprintln!("left out: {} ({}, FHIR {})", text("url"), text("kind"), text("fhirVersion"));
     }
     taken
 }

@@ -20,28 +20,18 @@ pub(crate) fn types(source: &Source) -> Vec<PackType> {
         mend(structure, &source.data_elements);
         drop_unlisted(structure, &source.data_elements);
     }
-    let used: HashSet<String> = types
-        .iter()
-        .flat_map(|t| &t.elements)
-        .flat_map(|e| e.types.clone())
-        .collect();
+    let used: HashSet<String> =
+        types.iter().flat_map(|t| &t.elements).flat_map(|e| e.types.clone()).collect();
     types.retain(|t| t.kind != PackKind::Backbone || used.contains(&t.name));
     types
 }
 
 /// Takes out what the version's schema doesn't know.
 fn sift(structure: &mut PackType, schema: &Schema) {
-    let root = structure
-        .name
-        .split('.')
-        .next()
-        .unwrap_or(&structure.name)
-        .to_owned();
+    let root = structure.name.split('.').next().unwrap_or(&structure.name).to_owned();
     for element in &mut structure.elements {
         if element.choice {
-            element
-                .types
-                .retain(|t| schema.has(&root, &choice_property(&element.name, t)));
+            element.types.retain(|t| schema.has(&root, &choice_property(&element.name, t)));
         } else if !schema.has(&root, &element.name) {
             element.types.clear();
         }
@@ -75,9 +65,7 @@ fn drop_unlisted(structure: &mut PackType, data_elements: &[Value]) {
         let inner = format!("{own}.");
         let backbone = e.types.iter().any(|t| t.starts_with(&of))
             && (e.types != [own]
-                || data_elements
-                    .iter()
-                    .any(|d| text(d, "path").starts_with(&inner)));
+                || data_elements.iter().any(|d| text(d, "path").starts_with(&inner)));
         let kept = backbone
             || inherited.contains(&e.name.as_str())
             || listed.iter().any(|l| l.name == e.name);
@@ -92,28 +80,19 @@ fn drop_unlisted(structure: &mut PackType, data_elements: &[Value]) {
 fn mend(structure: &mut PackType, data_elements: &[Value]) {
     let listed = children(&structure.name, data_elements);
     let known: HashSet<&str> = structure.elements.iter().map(|e| e.name.as_str()).collect();
-    let lost: Vec<_> = listed
-        .iter()
-        .filter(|e| !known.contains(e.name.as_str()))
-        .collect();
+    let lost: Vec<_> = listed.iter().filter(|e| !known.contains(e.name.as_str())).collect();
     if !lost.is_empty() {
         eprintln!("mended: {} ({} elements)", structure.name, lost.len());
+        structure.elements.retain(|e| INHERITED.contains(&e.name.as_str()));
         structure
             .elements
-            .retain(|e| INHERITED.contains(&e.name.as_str()));
-        structure.elements.extend(
-            listed
-                .into_iter()
-                .filter(|e| !INHERITED.contains(&e.name.as_str())),
-        );
+            .extend(listed.into_iter().filter(|e| !INHERITED.contains(&e.name.as_str())));
     }
 }
 
 fn types_of(definition: &Value) -> Vec<PackType> {
     let name = text(definition, "type").to_owned();
-    let elements = definition["snapshot"]["element"]
-        .as_array()
-        .expect("a snapshot");
+    let elements = definition["snapshot"]["element"].as_array().expect("a snapshot");
     let mut types = vec![PackType {
         kind: match text(definition, "kind") {
             "resource" => PackKind::Resource,
@@ -142,18 +121,14 @@ fn types_of(definition: &Value) -> Vec<PackType> {
 
 fn is_backbone(path: &str, elements: &[Value]) -> bool {
     let prefix = format!("{path}.");
-    elements
-        .iter()
-        .any(|e| text(e, "path").starts_with(&prefix))
+    elements.iter().any(|e| text(e, "path").starts_with(&prefix))
 }
 
 fn children(path: &str, elements: &[Value]) -> Vec<PackElement> {
     let prefix = format!("{path}.");
-    let own = elements.iter().filter(|e| {
-        text(e, "path")
-            .strip_prefix(&prefix)
-            .is_some_and(|name| !name.contains('.'))
-    });
+    let own = elements
+        .iter()
+        .filter(|e| text(e, "path").strip_prefix(&prefix).is_some_and(|name| !name.contains('.')));
     own.map(|element| pack_element(element, elements)).collect()
 }
 
@@ -182,10 +157,7 @@ fn type_names(element: &Value, path: &str, all: &[Value]) -> Vec<String> {
     if is_backbone(path, all) {
         return vec![path.to_owned()];
     }
-    let types = element["type"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
+    let types = element["type"].as_array().map(Vec::as_slice).unwrap_or_default();
     types.iter().map(type_name).collect()
 }
 
@@ -194,24 +166,16 @@ fn type_name(of: &Value) -> String {
     if !code.starts_with("http://hl7.org/fhirpath/") {
         return code.to_owned();
     }
-    let extensions = of["extension"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
+    let extensions = of["extension"].as_array().map(Vec::as_slice).unwrap_or_default();
     let fhir_type = extensions.iter().find(|e| e["url"] == FHIR_TYPE);
     let fhir_type = fhir_type.and_then(|e| e["valueUrl"].as_str());
     fhir_type.map_or_else(|| "string".to_owned(), ToOwned::to_owned)
 }
 
 fn targets(element: &Value) -> Vec<String> {
-    let types = element["type"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
+    let types = element["type"].as_array().map(Vec::as_slice).unwrap_or_default();
     let profiles = types.iter().filter(|t| t["code"] == "Reference");
-    let profiles = profiles
-        .filter_map(|t| t["targetProfile"].as_array())
-        .flatten();
+    let profiles = profiles.filter_map(|t| t["targetProfile"].as_array()).flatten();
     let mut names: Vec<String> = profiles
         .filter_map(|p| p.as_str()?.strip_prefix(STRUCTURE).map(ToOwned::to_owned))
         .collect();

@@ -20,26 +20,17 @@ pub(crate) fn expanded(source: &Source, urls: &BTreeSet<String>) -> Vec<PackValu
                 eprintln!("not enumerated: {url}");
                 Codes::new()
             });
-            PackValueSet {
-                url: url.clone(),
-                systems: codes.into_iter().map(pack_codes).collect(),
-            }
+            PackValueSet { url: url.clone(), systems: codes.into_iter().map(pack_codes).collect() }
         })
         .collect()
 }
 
 fn pack_codes((system, codes): (String, BTreeSet<String>)) -> PackCodes {
-    PackCodes {
-        system,
-        codes: codes.into_iter().collect(),
-    }
+    PackCodes { system, codes: codes.into_iter().collect() }
 }
 
 fn by_url(resources: &[Value]) -> HashMap<&str, &Value> {
-    resources
-        .iter()
-        .filter_map(|r| Some((r["url"].as_str()?, r)))
-        .collect()
+    resources.iter().filter_map(|r| Some((r["url"].as_str()?, r))).collect()
 }
 
 struct Expander<'a> {
@@ -59,16 +50,9 @@ impl Expander<'_> {
                 codes.entry(system).or_default().extend(more);
             }
         }
-        for exclude in compose["exclude"]
-            .as_array()
-            .map(Vec::as_slice)
-            .unwrap_or_default()
-        {
+        for exclude in compose["exclude"].as_array().map(Vec::as_slice).unwrap_or_default() {
             for (system, less) in self.set(exclude, depth)? {
-                codes
-                    .entry(system)
-                    .or_default()
-                    .retain(|code| !less.contains(code));
+                codes.entry(system).or_default().retain(|code| !less.contains(code));
             }
         }
         (!codes.is_empty()).then_some(codes)
@@ -85,11 +69,9 @@ impl Expander<'_> {
         }
         let system = set["system"].as_str()?;
         let codes = match set["concept"].as_array() {
-            Some(concepts) => concepts
-                .iter()
-                .filter_map(|c| c["code"].as_str())
-                .map(Into::into)
-                .collect(),
+            Some(concepts) => {
+                concepts.iter().filter_map(|c| c["code"].as_str()).map(Into::into).collect()
+            }
             None => self.filtered(self.code_systems.get(system)?, &set["filter"])?,
         };
         Some(Codes::from([(system.to_owned(), codes)]))
@@ -129,14 +111,8 @@ fn collect_below(concepts: &[Value], root: &str, below: &mut BTreeSet<String>) {
         if concept["code"] == root {
             collect(children(concept), below);
         }
-        let properties = concept["property"]
-            .as_array()
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        if properties
-            .iter()
-            .any(|p| p["code"] == "subsumedBy" && p["valueCode"] == root)
-        {
+        let properties = concept["property"].as_array().map(Vec::as_slice).unwrap_or_default();
+        if properties.iter().any(|p| p["code"] == "subsumedBy" && p["valueCode"] == root) {
             below.extend(concept["code"].as_str().map(ToOwned::to_owned));
         }
         collect_below(children(concept), root, below);
@@ -144,10 +120,7 @@ fn collect_below(concepts: &[Value], root: &str, below: &mut BTreeSet<String>) {
 }
 
 fn children(concept: &Value) -> &[Value] {
-    concept["concept"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default()
+    concept["concept"].as_array().map(Vec::as_slice).unwrap_or_default()
 }
 
 fn without_version(url: &str) -> &str {

@@ -42,9 +42,7 @@ struct Line {
 
 #[expect(clippy::print_stdout, reason = "the result")]
 fn main() {
-    let folder = std::env::args()
-        .nth(1)
-        .expect("name a folder with *.json Bundles");
+    let folder = std::env::args().nth(1).expect("name a folder with *.json Bundles");
     let mut lines = BTreeMap::<String, Line>::new();
     for file in std::fs::read_dir(folder).expect("the folder can be read") {
         let bytes = std::fs::read(file.expect("an entry").path()).expect("the file can be read");
@@ -69,14 +67,9 @@ fn main() {
 fn measure(resource: &Json, lines: &mut BTreeMap<String, Line>) {
     const ROUNDS: u32 = 5;
     let validator = Validator::r4();
-    let options = Options {
-        conditional_references: true,
-        ..Options::default()
-    };
+    let options = Options { conditional_references: true, ..Options::default() };
     let name = resource.get("resourceType").and_then(Json::as_str);
-    let line = lines
-        .entry(name.expect("a resourceType").to_owned())
-        .or_default();
+    let line = lines.entry(name.expect("a resourceType").to_owned()).or_default();
     let mut count = Count(0);
     let start = Instant::now();
     for _ in 0..ROUNDS {

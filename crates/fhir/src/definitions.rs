@@ -75,19 +75,13 @@ impl Definitions {
 
     /// All resource types that can have instances, by name.
     pub fn concrete_resource_types(&self) -> impl Iterator<Item = ResourceType> {
-        let concrete = self
-            .resource_types
-            .iter()
-            .filter(|id| !self[**id].is_abstract);
+        let concrete = self.resource_types.iter().filter(|id| !self[**id].is_abstract);
         concrete.filter_map(|id| self[*id].resource_type)
     }
 
     /// All types, by [`TypeId`].
     pub fn types(&self) -> impl Iterator<Item = (TypeId, &TypeDefinition)> {
-        self.types
-            .iter()
-            .enumerate()
-            .map(|(n, t)| (TypeId::from_index(n), t))
+        self.types.iter().enumerate().map(|(n, t)| (TypeId::from_index(n), t))
     }
 
     /// Whether `descendant` is `ancestor` or specializes it.

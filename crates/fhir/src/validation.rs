@@ -48,10 +48,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            max_issues: 100,
-            conditional_references: false,
-        }
+        Self { max_issues: 100, conditional_references: false }
     }
 }
 
@@ -74,9 +71,7 @@ impl<'d> Validator<'d> {
     /// # Panics
     /// On a type with more than 128 elements; R4's largest has 54.
     pub fn new(definitions: &'d Definitions) -> Self {
-        Self {
-            plan: Plan::new(definitions),
-        }
+        Self { plan: Plan::new(definitions) }
     }
 
     /// Walks `resource` and shows its elements to `visitor`, until the first issue at most.
@@ -90,12 +85,8 @@ impl<'d> Validator<'d> {
         options: &Options,
         visitor: &mut V,
     ) -> Result<ResourceType, Vec<Issue>> {
-        let mut walk = Walk {
-            plan: &self.plan,
-            options,
-            visitor,
-            issues: Issues::new(options.max_issues),
-        };
+        let mut walk =
+            Walk { plan: &self.plan, options, visitor, issues: Issues::new(options.max_issues) };
         let resource_type = walk.root(resource);
         match (resource_type, walk.issues.into_vec()) {
             (Some(resource_type), issues) if issues.is_empty() => Ok(resource_type),

@@ -22,10 +22,7 @@ fn escapes_and_surrogate_pairs_are_unescaped() {
 
 #[test]
 fn what_readers_could_disagree_on_is_refused() {
-    assert_eq!(
-        kind(br#"{"a":1,"b":2,"a":3}"#),
-        ParseErrorKind::DuplicateKey("a".into())
-    );
+    assert_eq!(kind(br#"{"a":1,"b":2,"a":3}"#), ParseErrorKind::DuplicateKey("a".into()));
     assert_eq!(kind(b"\"\xff\""), ParseErrorKind::Utf8);
     assert_eq!(kind(b"NaN"), ParseErrorKind::Number);
     assert_eq!(kind(b"[01]"), ParseErrorKind::Number);
@@ -33,10 +30,7 @@ fn what_readers_could_disagree_on_is_refused() {
     assert_eq!(kind(br#""\ud800""#), ParseErrorKind::Escape);
     assert_eq!(kind(b"\"\n\""), ParseErrorKind::Control);
     assert_eq!(kind(b"{\"a\":1"), ParseErrorKind::End);
-    assert_eq!(
-        kind(b"1 2"),
-        ParseErrorKind::Expected("the end of the document")
-    );
+    assert_eq!(kind(b"1 2"), ParseErrorKind::Expected("the end of the document"));
     assert_eq!(kind(b"[1,]"), ParseErrorKind::Expected("a value"));
 }
 
@@ -44,10 +38,7 @@ fn what_readers_could_disagree_on_is_refused() {
 fn a_duplicate_among_many_properties_is_found() {
     let many: Vec<String> = (0..100).map(|n| format!("\"p{n}\":{n}")).collect();
     let text = format!("{{{},\"p50\":1}}", many.join(","));
-    assert_eq!(
-        kind(text.as_bytes()),
-        ParseErrorKind::DuplicateKey("p50".into())
-    );
+    assert_eq!(kind(text.as_bytes()), ParseErrorKind::DuplicateKey("p50".into()));
 }
 
 #[test]
@@ -75,12 +66,7 @@ fn any_json() -> impl Strategy<Value = Json> {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..8).prop_map(Json::Array),
             prop::collection::vec((".{0,8}", inner), 0..8).prop_map(|members| {
-                Json::Object(
-                    members
-                        .iter()
-                        .map(|(n, v)| (n.as_str(), v.clone()))
-                        .collect(),
-                )
+                Json::Object(members.iter().map(|(n, v)| (n.as_str(), v.clone())).collect())
             }),
         ]
     })

@@ -57,44 +57,27 @@ fn references_have_a_form_and_a_target() {
         "DomainResource/1",
         "Patient/1#a",
     ] {
-        assert_eq!(
-            subject(bad),
-            ["Observation.subject.reference value"],
-            "{bad}"
-        );
+        assert_eq!(subject(bad), ["Observation.subject.reference value"], "{bad}");
     }
     for wrong in ["Medication/1", "http://x.org/Medication/1", "#"] {
-        assert_eq!(
-            subject(wrong),
-            ["Observation.subject.reference structure"],
-            "{wrong}"
-        );
+        assert_eq!(subject(wrong), ["Observation.subject.reference structure"], "{wrong}");
     }
     assert_eq!(
         observation(r#""subject":{"type":"Medication","display":"x"}"#),
         ["Observation.subject.type structure"]
     );
-    assert_eq!(
-        observation(r#""subject":{"identifier":{"value":"1"}}"#),
-        NONE
-    );
+    assert_eq!(observation(r#""subject":{"identifier":{"value":"1"}}"#), NONE);
     assert_eq!(subject(""), ["Observation.subject.reference value"]);
 }
 
 #[test]
 fn conditional_references_need_a_transaction() {
-    let options = Options {
-        conditional_references: true,
-        ..Options::default()
-    };
+    let options = Options { conditional_references: true, ..Options::default() };
     let codes = |reference: &str| {
         let text = format!(
             r#"{{"resourceType":"Observation","status":"final","code":{{"text":"x"}},"subject":{{"reference":"{reference}"}}}}"#
         );
-        issues(&text, &options)
-            .iter()
-            .map(|i| i.code)
-            .collect::<Vec<_>>()
+        issues(&text, &options).iter().map(|i| i.code).collect::<Vec<_>>()
     };
     assert_eq!(codes("Patient?identifier=a|b"), []);
     assert_eq!(codes("Patient?"), [IssueCode::Value]);
@@ -112,10 +95,7 @@ fn local_references_find_their_contained_resource() {
     };
     for copies in [0, 30] {
         assert_eq!(with("#p", copies), NONE);
-        assert_eq!(
-            with("#q", copies),
-            ["Observation.subject.reference invariant"]
-        );
+        assert_eq!(with("#q", copies), ["Observation.subject.reference invariant"]);
     }
     assert_eq!(
         faults(

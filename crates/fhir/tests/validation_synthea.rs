@@ -22,10 +22,7 @@ fn bundles() -> Vec<PathBuf> {
 
 #[test]
 fn synthea_is_valid() {
-    let options = Options {
-        conditional_references: true,
-        ..Options::default()
-    };
+    let options = Options { conditional_references: true, ..Options::default() };
     for path in bundles() {
         let bytes = std::fs::read(&path).unwrap();
         let bundle = parse(&bytes, &Limits::default()).unwrap();

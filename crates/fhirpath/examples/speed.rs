@@ -38,11 +38,7 @@ fn main() -> std::io::Result<()> {
         }
         let seconds = start.elapsed().as_secs_f64();
         let millions = f64::from(TIMES) / seconds / 1e6;
-        writeln!(
-            out,
-            "{millions:6.2} million/s, {:5.0} ns  {text}",
-            1e3 / millions
-        )?;
+        writeln!(out, "{millions:6.2} million/s, {:5.0} ns  {text}", 1e3 / millions)?;
     }
     Ok(())
 }

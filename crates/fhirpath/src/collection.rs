@@ -48,9 +48,7 @@ pub struct Collection<'a> {
 impl<'a> Collection<'a> {
     /// A collection without items.
     pub fn new() -> Collection<'a> {
-        Collection {
-            items: SmallVec::new(),
-        }
+        Collection { items: SmallVec::new() }
     }
 
     /// A collection of one item.
@@ -114,9 +112,7 @@ impl<'a> Deref for Collection<'a> {
 
 impl<'a> FromIterator<Item<'a>> for Collection<'a> {
     fn from_iter<I: IntoIterator<Item = Item<'a>>>(items: I) -> Self {
-        Collection {
-            items: items.into_iter().collect(),
-        }
+        Collection { items: items.into_iter().collect() }
     }
 }
 

@@ -50,10 +50,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits {
-            steps: 1_000_000,
-            text: 1024 * 1024,
-        }
+        Limits { steps: 1_000_000, text: 1024 * 1024 }
     }
 }
 
@@ -87,10 +84,7 @@ impl<'a> Context<'a> {
     /// With other definitions.
     #[must_use]
     pub fn with_definitions(self, definitions: &'static Definitions) -> Context<'a> {
-        Context {
-            definitions,
-            ..self
-        }
+        Context { definitions, ..self }
     }
 
     /// With a host.
@@ -115,10 +109,7 @@ impl<'a> Context<'a> {
     /// With a present moment, instead of the clock's.
     #[must_use]
     pub fn with_now(self, now: DateTime) -> Context<'a> {
-        Context {
-            now: Some(now),
-            ..self
-        }
+        Context { now: Some(now), ..self }
     }
 
     /// With other limits.

@@ -14,10 +14,7 @@ pub struct ParseError {
 
 impl ParseError {
     pub(crate) fn new(offset: usize, message: impl Into<String>) -> ParseError {
-        ParseError {
-            message: message.into(),
-            offset,
-        }
+        ParseError { message: message.into(), offset }
     }
 }
 

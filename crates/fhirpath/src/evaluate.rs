@@ -55,14 +55,7 @@ impl<'a, 'c> Evaluator<'a, 'c> {
     pub(crate) fn evaluate(&self, ast: &ast::Node, input: Node<'a>) -> Result<Collection<'a>> {
         self.input.set(Some(input));
         let this = Item::Node(input);
-        self.node(
-            ast,
-            Scope {
-                this: &this,
-                index: None,
-                total: None,
-            },
-        )
+        self.node(ast, Scope { this: &this, index: None, total: None })
     }
 
     /// The value of a part of the expression. The recursion goes as deep as the tree, which the
@@ -86,16 +79,12 @@ impl<'a, 'c> Evaluator<'a, 'c> {
                 let operand = self.node(operand, scope)?;
                 self.polarity(*negative, &operand)
             }
-            ast::Node::Binary {
-                operator,
-                left,
-                right,
-            } => self.binary(*operator, left, right, scope),
-            ast::Node::Type {
-                operation,
-                operand,
-                name,
-            } => self.type_operation(*operation, operand, name, scope),
+            ast::Node::Binary { operator, left, right } => {
+                self.binary(*operator, left, right, scope)
+            }
+            ast::Node::Type { operation, operand, name } => {
+                self.type_operation(*operation, operand, name, scope)
+            }
         }
     }
 
@@ -173,16 +162,10 @@ pub(crate) fn single<'s, 'a>(
     match items {
         [] => Ok(None),
         [item] => Ok(Some(item)),
-        _ => Err(EvaluationError::NotSingle {
-            place,
-            count: items.len(),
-        }),
+        _ => Err(EvaluationError::NotSingle { place, count: items.len() }),
     }
 }
 
 pub(crate) fn wrong_type(place: &'static str, scalar: &Scalar<'_>) -> EvaluationError {
-    EvaluationError::WrongType {
-        place,
-        found: scalar.kind().to_owned(),
-    }
+    EvaluationError::WrongType { place, found: scalar.kind().to_owned() }
 }

@@ -25,10 +25,7 @@ impl Expression {
     /// or is too long.
     pub fn parse(text: &str) -> Result<Expression, ParseError> {
         let ast = parser::parse(text)?;
-        Ok(Expression {
-            text: text.to_owned(),
-            ast,
-        })
+        Ok(Expression { text: text.to_owned(), ast })
     }
 
     /// The expression as it was written.

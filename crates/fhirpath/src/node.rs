@@ -28,11 +28,7 @@ impl<'a> Node<'a> {
 
     /// An element of a known type.
     pub fn typed(json: &'a Json, type_id: TypeId) -> Node<'a> {
-        Node {
-            json: Some(json),
-            sibling: None,
-            type_id: Some(type_id),
-        }
+        Node { json: Some(json), sibling: None, type_id: Some(type_id) }
     }
 
     /// This element with a primitive's id and extensions.

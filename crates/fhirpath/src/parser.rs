@@ -20,11 +20,7 @@ pub(crate) fn parse(text: &str) -> Result<Node, ParseError> {
         return Err(ParseError::new(MAX_LENGTH, "the expression is too long"));
     }
     let tokens = lexer::tokens(text)?;
-    let mut parser = Parser {
-        tokens,
-        at: 0,
-        depth: 0,
-    };
+    let mut parser = Parser { tokens, at: 0, depth: 0 };
     let Sized { node, .. } = parser.expression(0)?;
     match parser.peek() {
         TokenKind::End => Ok(node),
@@ -77,10 +73,7 @@ impl Parser {
         if self.accept(symbol) {
             return Ok(());
         }
-        Err(ParseError::new(
-            self.offset(),
-            format!("`{symbol}` was expected"),
-        ))
+        Err(ParseError::new(self.offset(), format!("`{symbol}` was expected")))
     }
 
     /// An expression of operators that bind at least as strongly as `minimum`.
@@ -96,25 +89,14 @@ impl Parser {
                 Infix::Type(operation) => {
                     let name = self.type_name()?;
                     let operand = Box::new(left.node);
-                    let node = Node::Type {
-                        operation,
-                        operand,
-                        name,
-                    };
+                    let node = Node::Type { operation, operand, name };
                     self.sized(node, left.depth)?
                 }
                 Infix::Binary(operator) => {
                     let right = self.expression(strength + 1)?;
                     let depth = left.depth.max(right.depth);
                     let (left, right) = (Box::new(left.node), Box::new(right.node));
-                    self.sized(
-                        Node::Binary {
-                            operator,
-                            left,
-                            right,
-                        },
-                        depth,
-                    )?
+                    self.sized(Node::Binary { operator, left, right }, depth)?
                 }
             };
         }
@@ -140,23 +122,14 @@ impl Parser {
     fn type_name(&mut self) -> Result<TypeName, ParseError> {
         let first = self.identifier()?;
         if !self.peek().is_symbol(".") {
-            return Ok(TypeName {
-                namespace: None,
-                name: first,
-            });
+            return Ok(TypeName { namespace: None, name: first });
         }
         if !matches!(first.as_str(), "FHIR" | "System") {
-            return Ok(TypeName {
-                namespace: None,
-                name: first,
-            });
+            return Ok(TypeName { namespace: None, name: first });
         }
         self.next();
         let name = self.identifier()?;
-        Ok(TypeName {
-            namespace: Some(first),
-            name,
-        })
+        Ok(TypeName { namespace: Some(first), name })
     }
 
     fn identifier(&mut self) -> Result<CompactString, ParseError> {

@@ -43,13 +43,11 @@ impl<'a> Place<'a> {
 
     /// The JSON at this place, for changing it.
     pub fn find_mut<'j>(&self, root: &'j mut Json) -> Option<&'j mut Json> {
-        self.steps
-            .iter()
-            .try_fold(root, |json, step| match (step, json) {
-                (PlaceStep::Name(name), Json::Object(object)) => object.get_mut(name),
-                (PlaceStep::Index(index), Json::Array(items)) => items.get_mut(*index),
-                _ => None,
-            })
+        self.steps.iter().try_fold(root, |json, step| match (step, json) {
+            (PlaceStep::Name(name), Json::Object(object)) => object.get_mut(name),
+            (PlaceStep::Index(index), Json::Array(items)) => items.get_mut(*index),
+            _ => None,
+        })
     }
 }
 
@@ -68,18 +66,10 @@ impl fmt::Display for Place<'_> {
 
 /// The places of nodes in a resource; none for a node that's elsewhere. One walk for all.
 pub fn places<'a>(root: &'a Json, nodes: &[Node<'a>]) -> Vec<Option<Place<'a>>> {
-    let mut search = Search {
-        wanted: HashMap::new(),
-        steps: Vec::new(),
-        found: Vec::new(),
-    };
+    let mut search = Search { wanted: HashMap::new(), steps: Vec::new(), found: Vec::new() };
     for (index, node) in nodes.iter().enumerate() {
         if let Some(json) = node.json.or(node.sibling) {
-            search
-                .wanted
-                .entry(std::ptr::from_ref(json))
-                .or_default()
-                .push(index);
+            search.wanted.entry(std::ptr::from_ref(json)).or_default().push(index);
         }
     }
     search.found.resize(nodes.len(), None);
@@ -97,9 +87,7 @@ impl<'a> Search<'a> {
     /// The recursion goes as deep as the JSON, which its parser bounds.
     fn walk(&mut self, json: &'a Json) {
         if let Some(nodes) = self.wanted.remove(&std::ptr::from_ref(json)) {
-            let place = Place {
-                steps: self.valued_steps(),
-            };
+            let place = Place { steps: self.valued_steps() };
             for node in nodes {
                 self.found[node] = Some(place.clone());
             }

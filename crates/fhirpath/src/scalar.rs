@@ -71,9 +71,7 @@ impl<'x> Scalar<'x> {
             Json::Object(_) => {
                 let is_quantity = definition.is_some_and(|definition| {
                     definition.kind == Kind::Complex
-                        && node
-                            .type_id
-                            .is_some_and(|id| is_named(definitions, id, "Quantity"))
+                        && node.type_id.is_some_and(|id| is_named(definitions, id, "Quantity"))
                 });
                 let quantity = if is_quantity { quantity(json) } else { None };
                 quantity.map_or(Scalar::Complex(json), Scalar::Quantity)
@@ -82,11 +80,7 @@ impl<'x> Scalar<'x> {
     }
 
     fn number(text: &'x str, type_name: &str) -> Scalar<'x> {
-        let integer = if type_name == "decimal" {
-            None
-        } else {
-            text.parse().ok()
-        };
+        let integer = if type_name == "decimal" { None } else { text.parse().ok() };
         match (integer, parse_decimal(text)) {
             (Some(integer), _) => Scalar::Integer(integer),
             (None, Some(decimal)) => Scalar::Decimal(decimal),

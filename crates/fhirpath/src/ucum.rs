@@ -121,9 +121,7 @@ mod tests {
 
     #[test]
     fn what_is_no_unit_has_no_canonical_form() {
-        for unit in [
-            "", "foo", "kk", "k", "mg//L", "(g", "g)", "mg/", "g{", "m²", "k[in_i]",
-        ] {
+        for unit in ["", "foo", "kk", "k", "mg//L", "(g", "g)", "mg/", "g{", "m²", "k[in_i]"] {
             assert_eq!(canonical(Decimal::ONE, unit), None, "{unit}");
         }
         let nested = format!("{}g{}", "(".repeat(1000), ")".repeat(1000));

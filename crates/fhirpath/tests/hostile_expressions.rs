@@ -12,14 +12,10 @@ fn patient() -> Json {
 
 fn evaluate(text: &str) -> Result<usize, EvaluationError> {
     let patient = patient();
-    let context = Context::new(&patient).with_limits(Limits {
-        steps: 100_000,
-        ..Limits::default()
-    });
+    let context =
+        Context::new(&patient).with_limits(Limits { steps: 100_000, ..Limits::default() });
     let expression = Expression::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
-    expression
-        .evaluate(context.input(), &context)
-        .map(|items| items.len())
+    expression.evaluate(context.input(), &context).map(|items| items.len())
 }
 
 #[test]
@@ -36,10 +32,7 @@ fn deep_nesting_is_an_error() {
     ] {
         for count in [1_000, 5_000, 100_000] {
             let text = format!("{}{middle}{}", open.repeat(count), close.repeat(count));
-            assert!(
-                Expression::parse(&text).is_err(),
-                "{open}{middle}{close} × {count}"
-            );
+            assert!(Expression::parse(&text).is_err(), "{open}{middle}{close} × {count}");
         }
     }
 }
@@ -61,16 +54,10 @@ fn the_deepest_expression_that_compiles_fits_a_small_stack() {
         ("-", "1", ""),
     ] {
         let text = |count: usize| format!("{}{middle}{}", open.repeat(count), close.repeat(count));
-        let count = (1..200)
-            .rev()
-            .find(|count| Expression::parse(&text(*count)).is_ok());
+        let count = (1..200).rev().find(|count| Expression::parse(&text(*count)).is_ok());
         let text = text(count.unwrap());
         let thread = std::thread::Builder::new().stack_size(SMALL_STACK);
-        let _ = thread
-            .spawn(move || evaluate(&text))
-            .unwrap()
-            .join()
-            .unwrap();
+        let _ = thread.spawn(move || evaluate(&text)).unwrap().join().unwrap();
     }
 }
 
@@ -99,17 +86,13 @@ fn work_is_bounded() {
         doubling("$total.replace('', $total)"),
         doubling("$total.replaceMatches('', $total)"),
         doubling("$total & $total & $total & $total & $total & $total & $total & $total"),
-        doubling("$total.combine($total).combine($total).combine($total).combine($total)").replace(
-            "'aaaaaaaa'",
-            "name.given.combine(name.given).combine(name.given)",
-        ),
+        doubling("$total.combine($total).combine($total).combine($total).combine($total)")
+            .replace("'aaaaaaaa'", "name.given.combine(name.given).combine(name.given)"),
         "1.repeat($this + 1)".to_owned(),
     ] {
         let error = evaluate(&text).unwrap_err();
-        let is_limit = matches!(
-            error,
-            EvaluationError::TooMuchWork(_) | EvaluationError::TextTooLong(_)
-        );
+        let is_limit =
+            matches!(error, EvaluationError::TooMuchWork(_) | EvaluationError::TextTooLong(_));
         assert!(is_limit, "{text}: {error}");
     }
 }

@@ -20,52 +20,29 @@ fn bundle() -> Json {
 fn found<'a>(resource: &'a Json, text: &str) -> Collection<'a> {
     let context = Context::new(resource);
     let expression = Expression::parse(text).unwrap();
-    expression
-        .evaluate(context.input(), &context)
-        .unwrap_or_else(|e| panic!("{text}: {e}"))
+    expression.evaluate(context.input(), &context).unwrap_or_else(|e| panic!("{text}: {e}"))
 }
 
 fn types(resource: &Json, text: &str) -> Vec<&'static str> {
     let nodes = found(resource, text);
-    nodes
-        .nodes()
-        .map(|node| Definitions::r4()[node.type_id().unwrap()].name.as_str())
-        .collect()
+    nodes.nodes().map(|node| Definitions::r4()[node.type_id().unwrap()].name.as_str()).collect()
 }
 
 fn written(resource: &Json, text: &str) -> Vec<String> {
     let items: Vec<_> = found(resource, text).nodes().collect();
     let places = places(resource, &items);
-    places
-        .into_iter()
-        .map(|place| place.unwrap().to_string())
-        .collect()
+    places.into_iter().map(|place| place.unwrap().to_string()).collect()
 }
 
 #[test]
 fn types_hold_at_any_depth() {
     let bundle = bundle();
-    assert_eq!(
-        types(&bundle, "Bundle.entry.resource"),
-        ["Patient", "Observation"]
-    );
-    assert_eq!(
-        types(&bundle, "entry.resource.name.given"),
-        ["string", "string"]
-    );
+    assert_eq!(types(&bundle, "Bundle.entry.resource"), ["Patient", "Observation"]);
+    assert_eq!(types(&bundle, "entry.resource.name.given"), ["string", "string"]);
     assert_eq!(types(&bundle, "entry.resource.contained.name"), ["string"]);
-    assert_eq!(
-        types(&bundle, "entry.resource.ofType(Observation).value"),
-        ["Quantity"]
-    );
-    assert_eq!(
-        types(&bundle, "entry.resource.component.value"),
-        ["string", "CodeableConcept"]
-    );
-    assert_eq!(
-        types(&bundle, "entry.resource.birthDate.extension.value"),
-        ["code"]
-    );
+    assert_eq!(types(&bundle, "entry.resource.ofType(Observation).value"), ["Quantity"]);
+    assert_eq!(types(&bundle, "entry.resource.component.value"), ["string", "CodeableConcept"]);
+    assert_eq!(types(&bundle, "entry.resource.birthDate.extension.value"), ["code"]);
     let all = types(&bundle, "descendants()");
     assert_eq!(all.len(), 28, "{all:?}");
 }
@@ -74,31 +51,17 @@ fn types_hold_at_any_depth() {
 fn places_lead_back_to_the_nodes() {
     let bundle = bundle();
     let given = written(&bundle, "Bundle.entry.resource.name.given");
-    assert_eq!(
-        given,
-        [
-            "entry[0].resource.name[0].given[0]",
-            "entry[0].resource.name[0].given[1]"
-        ]
-    );
+    assert_eq!(given, ["entry[0].resource.name[0].given[0]", "entry[0].resource.name[0].given[1]"]);
     let extension = written(&bundle, "entry.resource.birthDate.extension.value");
-    assert_eq!(
-        extension,
-        ["entry[0].resource._birthDate.extension[0].valueCode"]
-    );
-    assert_eq!(
-        written(&bundle, "entry.resource.birthDate"),
-        ["entry[0].resource.birthDate"]
-    );
+    assert_eq!(extension, ["entry[0].resource._birthDate.extension[0].valueCode"]);
+    assert_eq!(written(&bundle, "entry.resource.birthDate"), ["entry[0].resource.birthDate"]);
     assert_eq!(written(&bundle, "%resource"), [""]);
 }
 
 #[test]
 fn a_place_can_be_changed_in_a_copy() {
     let bundle = bundle();
-    let nodes: Vec<_> = found(&bundle, "entry.resource.component.value.text")
-        .nodes()
-        .collect();
+    let nodes: Vec<_> = found(&bundle, "entry.resource.component.value.text").nodes().collect();
     let place = places(&bundle, &nodes).remove(0).unwrap();
     let mut copy = bundle.clone();
     *place.find_mut(&mut copy).unwrap() = Json::from("changed");

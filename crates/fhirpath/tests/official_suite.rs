@@ -65,17 +65,8 @@ fn the_official_suite_passes_but_for_the_listed_exceptions() {
         }
     }
     let (count, excepted) = (cases.len(), EXCEPTIONS.len());
-    writeln!(
-        std::io::stderr(),
-        "{passed} of {count} cases pass, {excepted} are excepted"
-    )
-    .unwrap();
-    assert!(
-        wrong.is_empty(),
-        "{} wrong:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
+    writeln!(std::io::stderr(), "{passed} of {count} cases pass, {excepted} are excepted").unwrap();
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
     assert!(passed >= 675, "only {passed} pass");
 }
 
@@ -99,11 +90,7 @@ fn run(case: &Case, input: &Json) -> Result<(), String> {
                 expected.sort();
             }
             let same = found == expected;
-            if same {
-                Ok(())
-            } else {
-                Err(format!("{found:?} instead of {expected:?}"))
-            }
+            if same { Ok(()) } else { Err(format!("{found:?} instead of {expected:?}")) }
         }
     }
 }
@@ -116,9 +103,7 @@ fn evaluate<'a>(
     let expression = Expression::parse(&case.expression).map_err(|error| error.to_string())?;
     let root_type = root.type_id().expect("an R4 resource");
     check(&expression, Definitions::r4(), root_type).map_err(|error| error.to_string())?;
-    expression
-        .evaluate(root, context)
-        .map_err(|error| error.to_string())
+    expression.evaluate(root, context).map_err(|error| error.to_string())
 }
 
 /// Type and text, as the suite writes them.
@@ -135,14 +120,8 @@ fn written(item: &Item<'_>) -> (String, String) {
             (Definitions::r4()[type_id].name.clone(), text)
         }
         Item::Value(value) => {
-            let name = value
-                .system_type()
-                .map_or("type", |system_type| system_type.name());
-            let name = if name == "Quantity" {
-                name.to_owned()
-            } else {
-                name.to_lowercase()
-            };
+            let name = value.system_type().map_or("type", |system_type| system_type.name());
+            let name = if name == "Quantity" { name.to_owned() } else { name.to_lowercase() };
             (name, value.to_string())
         }
     }

@@ -8,15 +8,8 @@ use cresset_fhirpath::{Context, Expression};
 fn expressions() -> impl Iterator<Item = &'static str> {
     let parameters = Definitions::r4().search_parameters().iter();
     parameters.flat_map(|parameter| {
-        let components = parameter
-            .components
-            .iter()
-            .map(|part| part.expression.as_str());
-        parameter
-            .expression
-            .as_deref()
-            .into_iter()
-            .chain(components)
+        let components = parameter.components.iter().map(|part| part.expression.as_str());
+        parameter.expression.as_deref().into_iter().chain(components)
     })
 }
 
@@ -35,11 +28,7 @@ fn every_search_expression_compiles() {
 /// The alternatives of `A | B | C`.
 fn alternatives<'e>(node: &'e Node, into: &mut Vec<&'e Node>) {
     match node {
-        Node::Binary {
-            operator: Operator::Union,
-            left,
-            right,
-        } => {
+        Node::Binary { operator: Operator::Union, left, right } => {
             alternatives(left, into);
             alternatives(right, into);
         }
@@ -85,18 +74,12 @@ fn references_are_told_apart_by_their_text_alone() {
     let context = Context::new(&observation);
     let count = |text: &str| {
         let expression = Expression::parse(text).unwrap();
-        expression
-            .evaluate(context.input(), &context)
-            .unwrap()
-            .len()
+        expression.evaluate(context.input(), &context).unwrap().len()
     };
     assert_eq!(count("Observation.subject.where(resolve() is Patient)"), 1);
     assert_eq!(count("Observation.subject.where(resolve() is Device)"), 0);
     assert_eq!(count("Observation.focus.where(resolve() is Patient)"), 4);
     assert_eq!(count("Observation.focus.where(resolve().is(Patient))"), 4);
-    assert_eq!(
-        count("Observation.focus.where(resolve() is DomainResource)"),
-        5
-    );
+    assert_eq!(count("Observation.focus.where(resolve() is DomainResource)"), 5);
     assert_eq!(count("Observation.focus.resolve()"), 1);
 }

@@ -16,9 +16,7 @@ pub(crate) fn negotiate(
     headers: &HeaderMap,
     parameters: &[(String, String)],
 ) -> Result<Format, Failure> {
-    let pretty = parameters
-        .iter()
-        .any(|(n, v)| n == "_pretty" && v == "true");
+    let pretty = parameters.iter().any(|(n, v)| n == "_pretty" && v == "true");
     let format = parameters.iter().rfind(|(n, _)| n == "_format");
     let json = match format {
         Some((_, value)) => named(value)?,
@@ -49,8 +47,7 @@ fn accepted(headers: &HeaderMap) -> Result<Json, Failure> {
             }
         }
     }
-    best.map(|(_, json)| json)
-        .ok_or_else(|| not_acceptable().at("http.Accept"))
+    best.map(|(_, json)| json).ok_or_else(|| not_acceptable().at("http.Accept"))
 }
 
 /// Quality in thousandths, then how exactly the range names a type.
@@ -90,18 +87,9 @@ mod tests {
     #[test]
     fn the_best_range_decides() {
         assert_eq!(form("*/*"), Some(Json::Fhir));
-        assert_eq!(
-            form("application/fhir+json; fhirVersion=4.0"),
-            Some(Json::Fhir)
-        );
-        assert_eq!(
-            form("application/json, application/fhir+json;q=0.5"),
-            Some(Json::Plain)
-        );
-        assert_eq!(
-            form("text/html, application/xml;q=0.9, */*;q=0.8"),
-            Some(Json::Fhir)
-        );
+        assert_eq!(form("application/fhir+json; fhirVersion=4.0"), Some(Json::Fhir));
+        assert_eq!(form("application/json, application/fhir+json;q=0.5"), Some(Json::Plain));
+        assert_eq!(form("text/html, application/xml;q=0.9, */*;q=0.8"), Some(Json::Fhir));
         assert_eq!(form("application/json;q=0.5, */*;q=0.5"), Some(Json::Plain));
         assert_eq!(form("text/json"), Some(Json::Text));
     }
@@ -130,10 +118,7 @@ mod tests {
         headers.insert(header::ACCEPT, "text/html".parse().unwrap());
         assert_eq!(
             negotiate(&headers, &parameters).unwrap(),
-            Format {
-                json: Json::Fhir,
-                pretty: true
-            }
+            Format { json: Json::Fhir, pretty: true }
         );
         assert!(negotiate(&headers, &[("_format".to_owned(), "xml".to_owned())]).is_err());
     }

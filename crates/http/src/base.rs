@@ -28,20 +28,10 @@ impl<'a> Base<'a> {
             let (tenant, datasource) = (parts.next(), parts.next());
             let (_, below) = (parts.next(), parts.next().unwrap_or_default());
             let prefix = path[..path.len() - below.len()].trim_end_matches('/');
-            return Self {
-                prefix,
-                path: below,
-                tenant,
-                datasource,
-            };
+            return Self { prefix, path: below, tenant, datasource };
         }
         let (prefix, path) = path.split_at("/fhir".len().min(path.len()));
-        Self {
-            prefix,
-            path,
-            tenant: None,
-            datasource: None,
-        }
+        Self { prefix, path, tenant: None, datasource: None }
     }
 
     /// The collection that is meant: the URL's tenant, or the headers'.
@@ -65,10 +55,7 @@ impl<'a> Base<'a> {
         if let Some(base) = &server.settings.base_url {
             return format!("{base}{}", self.prefix).into();
         }
-        let host = headers
-            .get(http::header::HOST)
-            .and_then(|h| h.to_str().ok())
-            .or(authority);
+        let host = headers.get(http::header::HOST).and_then(|h| h.to_str().ok()).or(authority);
         let host = host.filter(|h| is_authority(h)).unwrap_or("localhost");
         format!("http://{host}{}", self.prefix).into()
     }
@@ -79,9 +66,7 @@ fn named<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<Option<&'a st
         return Ok(None);
     };
     let problem = "the header must be one plain name";
-    let text = value
-        .to_str()
-        .map_err(|_| Failure::bad_request("value", problem))?;
+    let text = value.to_str().map_err(|_| Failure::bad_request("value", problem))?;
     Ok(Some(text))
 }
 
@@ -102,10 +87,7 @@ mod tests {
         assert_eq!((base.prefix, base.path), ("/fhir", "/Patient/1"));
         assert_eq!(Base::of("/fhir").path, "");
         let base = Base::of("/tenants/a/b/fhir/Patient/1/_history");
-        assert_eq!(
-            (base.prefix, base.path),
-            ("/tenants/a/b/fhir", "Patient/1/_history")
-        );
+        assert_eq!((base.prefix, base.path), ("/tenants/a/b/fhir", "Patient/1/_history"));
         assert_eq!((base.tenant, base.datasource), (Some("a"), Some("b")));
         assert_eq!(Base::of("/tenants/a/b/fhir").prefix, "/tenants/a/b/fhir");
         assert_eq!(Base::of("/tenants/a/b/fhir/").prefix, "/tenants/a/b/fhir");

@@ -38,10 +38,7 @@ pub(crate) async fn read<'a>(
         Coding::Identity => bytes,
         coding => unpack(server, coding, bytes, limit, &mut permit).await?,
     };
-    Ok(Arrived {
-        bytes,
-        _permit: permit,
-    })
+    Ok(Arrived { bytes, _permit: permit })
 }
 
 /// Unpacks a body. One that turns out to be large needs the right to that memory first.

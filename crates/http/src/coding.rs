@@ -36,23 +36,13 @@ impl Coding {
         let Some(value) = headers.get(header::CONTENT_ENCODING) else {
             return Ok(Self::Identity);
         };
-        match value
-            .to_str()
-            .unwrap_or_default()
-            .trim()
-            .to_ascii_lowercase()
-            .as_str()
-        {
+        match value.to_str().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
             "identity" | "" => Ok(Self::Identity),
             "gzip" | "x-gzip" => Ok(Self::Gzip),
             "zstd" => Ok(Self::Zstd),
             _ => {
                 let problem = "Content-Encoding must be gzip, zstd or identity";
-                Err(Failure::new(
-                    ErrorKind::UnsupportedMediaType,
-                    "not-supported",
-                    problem,
-                ))
+                Err(Failure::new(ErrorKind::UnsupportedMediaType, "not-supported", problem))
             }
         }
     }
@@ -63,10 +53,8 @@ impl Coding {
         for line in headers.get_all(header::ACCEPT_ENCODING) {
             for item in line.to_str().unwrap_or_default().split(',') {
                 let (name, rest) = item.split_once(';').unwrap_or((item, ""));
-                let quality = rest
-                    .trim()
-                    .strip_prefix("q=")
-                    .map_or(Some(1.0), |q| q.parse::<f32>().ok());
+                let quality =
+                    rest.trim().strip_prefix("q=").map_or(Some(1.0), |q| q.parse::<f32>().ok());
                 let coding = match name.trim() {
                     "gzip" => Self::Gzip,
                     "zstd" => Self::Zstd,
@@ -89,9 +77,7 @@ pub(crate) fn decoded(coding: Coding, bytes: &[u8], limit: usize) -> Result<Vec<
     let limit_and_one = limit as u64 + 1;
     let unpacked = match coding {
         Coding::Identity => return Ok(bytes.to_vec()),
-        Coding::Gzip => MultiGzDecoder::new(bytes)
-            .take(limit_and_one)
-            .read_to_end(&mut out),
+        Coding::Gzip => MultiGzDecoder::new(bytes).take(limit_and_one).read_to_end(&mut out),
         Coding::Zstd => zstd::stream::read::Decoder::with_buffer(bytes).and_then(|mut decoder| {
             decoder.window_log_max(ZSTD_WINDOW)?;
             decoder.take(limit_and_one).read_to_end(&mut out)
@@ -165,10 +151,7 @@ mod tests {
     #[test]
     fn what_is_packed_unpacks() {
         for coding in [Coding::Identity, Coding::Gzip, Coding::Zstd] {
-            assert_eq!(
-                decoded(coding, &packed(coding, b"hello"), 5).unwrap(),
-                b"hello"
-            );
+            assert_eq!(decoded(coding, &packed(coding, b"hello"), 5).unwrap(), b"hello");
         }
     }
 
@@ -177,14 +160,8 @@ mod tests {
         for coding in [Coding::Gzip, Coding::Zstd] {
             let bomb = packed(coding, &vec![0; 1 << 20]);
             assert!(bomb.len() < 20_000);
-            assert_eq!(
-                decoded(coding, &bomb, 1000).unwrap_err().kind,
-                ErrorKind::TooLarge
-            );
-            assert_eq!(
-                decoded(coding, b"no", 1000).unwrap_err().kind,
-                ErrorKind::BadRequest
-            );
+            assert_eq!(decoded(coding, &bomb, 1000).unwrap_err().kind, ErrorKind::TooLarge);
+            assert_eq!(decoded(coding, b"no", 1000).unwrap_err().kind, ErrorKind::BadRequest);
         }
     }
 

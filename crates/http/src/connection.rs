@@ -19,10 +19,8 @@ pub(crate) async fn serve(
     stop: watch::Receiver<bool>,
 ) {
     let _ = stream.set_nodelay(true);
-    let Some(two) = tokio::time::timeout(settings.header_timeout, is_http2(&stream))
-        .await
-        .ok()
-        .flatten()
+    let Some(two) =
+        tokio::time::timeout(settings.header_timeout, is_http2(&stream)).await.ok().flatten()
     else {
         return;
     };

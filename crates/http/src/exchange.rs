@@ -39,30 +39,16 @@ pub(crate) async fn fhir(
     let id = request_id(&parts.headers);
     let mut seen = Seen::default();
     let coding = Coding::of_answer(&parts.headers);
-    let mut manner = Manner {
-        format: Format::default(),
-        coding,
-    };
+    let mut manner = Manner { format: Format::default(), coding };
     let answered = AssertUnwindSafe(exchange(&server, &parts, body, &id, &mut manner, &mut seen));
-    let answered = answered
-        .catch_unwind()
-        .await
-        .unwrap_or_else(|_| Err(panicked()));
+    let answered = answered.catch_unwind().await.unwrap_or_else(|_| Err(panicked()));
     let mut response = answered.unwrap_or_else(|failure| {
         if failure.kind == ErrorKind::Internal {
-            tracing::error!(
-                request = &*id,
-                cause = failure.cause.as_deref(),
-                "a request failed"
-            );
+            tracing::error!(request = &*id, cause = failure.cause.as_deref(), "a request failed");
         }
         respond::failure(&failure, manner)
     });
-    respond::set(
-        &mut response,
-        HeaderName::from_static(request_id::HEADER),
-        &id,
-    );
+    respond::set(&mut response, HeaderName::from_static(request_id::HEADER), &id);
     observe(seen, &parts.method, response.status(), start.elapsed(), &id);
     response
 }
@@ -82,9 +68,7 @@ async fn exchange(
     check_headers(headers, &server.settings)?;
     let parameters = match parts.uri.query() {
         None => Vec::new(),
-        Some(query) => form_urlencoded::parse(query.as_bytes())
-            .into_owned()
-            .collect(),
+        Some(query) => form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
     };
     manner.format = negotiate(headers, &parameters)?;
     let base = Base::of(parts.uri.path());
@@ -121,10 +105,7 @@ fn note(server: &Server, request: &Request<'_>, seen: &mut Seen) {
     let definitions = server.service.definitions();
     seen.interaction = Some(request.interaction);
     seen.route = Some(request.target.place.template());
-    seen.resource_type = request
-        .target
-        .resource_type
-        .map(|t| definitions.resource_type_name(t));
+    seen.resource_type = request.target.resource_type.map(|t| definitions.resource_type_name(t));
 }
 
 fn context(
@@ -151,28 +132,18 @@ async fn arrive<'a>(
     body: Body,
     request: &mut Request<'_>,
 ) -> Result<Option<body::Arrived<'a>>, Failure> {
-    if !matches!(
-        parts.method,
-        http::Method::POST | http::Method::PUT | http::Method::PATCH
-    ) {
+    if !matches!(parts.method, http::Method::POST | http::Method::PUT | http::Method::PATCH) {
         return Ok(None);
     }
-    if matches!(
-        request.target.place,
-        Place::TypeSearch | Place::SystemSearch
-    ) {
+    if matches!(request.target.place, Place::TypeSearch | Place::SystemSearch) {
         let form = body::read(server, &parts.headers, body, MAX_FORM).await?;
         if !form.bytes.is_empty() {
             check_form(&parts.headers)?;
-            request
-                .parameters
-                .extend(form_urlencoded::parse(&form.bytes).into_owned());
+            request.parameters.extend(form_urlencoded::parse(&form.bytes).into_owned());
         }
         return Ok(None);
     }
-    body::read(server, &parts.headers, body, server.settings.max_body)
-        .await
-        .map(Some)
+    body::read(server, &parts.headers, body, server.settings.max_body).await.map(Some)
 }
 
 fn check_form(headers: &http::HeaderMap) -> Result<(), Failure> {
@@ -180,9 +151,7 @@ fn check_form(headers: &http::HeaderMap) -> Result<(), Failure> {
     let form = "application/x-www-form-urlencoded";
     match media {
         Some(media) if media.essence.eq_ignore_ascii_case(form) && media.charset_fits() => Ok(()),
-        _ => Err(unsupported(&format!(
-            "the parameters of a search must be sent as {form}"
-        ))),
+        _ => Err(unsupported(&format!("the parameters of a search must be sent as {form}"))),
     }
 }
 
@@ -197,21 +166,14 @@ fn hand_over<'a>(
     if bytes.is_empty() && validates_stored {
         return Ok(());
     }
-    let patches = matches!(
-        request.interaction,
-        Interaction::Patch | Interaction::ConditionalPatch
-    );
+    let patches = matches!(request.interaction, Interaction::Patch | Interaction::ConditionalPatch);
     let media = content_type(headers)?;
-    let json_patch = media.is_some_and(|m| {
-        m.essence
-            .eq_ignore_ascii_case("application/json-patch+json")
-    });
+    let json_patch =
+        media.is_some_and(|m| m.essence.eq_ignore_ascii_case("application/json-patch+json"));
     request.body = match media {
         Some(media) if !media.charset_fits() => return Err(unsupported("bodies must be UTF-8")),
         Some(media) if !media.version_fits() => {
-            return Err(unsupported(
-                "only resources of fhirVersion 4.0 are understood",
-            ));
+            return Err(unsupported("only resources of fhirVersion 4.0 are understood"));
         }
         _ if json_patch && patches => RequestBody::JsonPatch(bytes),
         Some(media) if Json::named(media.essence).is_none() => {
@@ -231,9 +193,7 @@ fn content_type(headers: &http::HeaderMap) -> Result<Option<MediaType<'_>>, Fail
     let Some(value) = headers.get(header::CONTENT_TYPE) else {
         return Ok(None);
     };
-    let text = value
-        .to_str()
-        .map_err(|_| unsupported("Content-Type must be plain ASCII"))?;
+    let text = value.to_str().map_err(|_| unsupported("Content-Type must be plain ASCII"))?;
     Ok(Some(MediaType::of(text)))
 }
 

@@ -41,17 +41,9 @@ pub(crate) async fn index_state(server: &Server) -> Result<IndexState, String> {
 }
 
 fn unready(reason: &str) -> Response {
-    answer(
-        StatusCode::SERVICE_UNAVAILABLE,
-        &json!({"status": "unavailable", "reason": reason}),
-    )
+    answer(StatusCode::SERVICE_UNAVAILABLE, &json!({"status": "unavailable", "reason": reason}))
 }
 
 pub(crate) fn answer(status: StatusCode, value: &Value) -> Response {
-    (
-        status,
-        [(header::CONTENT_TYPE, "application/json")],
-        value.to_string(),
-    )
-        .into_response()
+    (status, [(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response()
 }

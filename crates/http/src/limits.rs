@@ -4,10 +4,7 @@ use http::{HeaderMap, header};
 
 /// Refuses more or longer headers than allowed.
 pub(crate) fn check_headers(headers: &HeaderMap, settings: &Settings) -> Result<(), Failure> {
-    let bytes: usize = headers
-        .iter()
-        .map(|(n, v)| n.as_str().len() + v.len())
-        .sum();
+    let bytes: usize = headers.iter().map(|(n, v)| n.as_str().len() + v.len()).sum();
     if headers.len() <= settings.max_headers && bytes <= settings.max_header_bytes {
         return Ok(());
     }
@@ -15,11 +12,7 @@ pub(crate) fn check_headers(headers: &HeaderMap, settings: &Settings) -> Result<
         "a request may have {} headers of {} bytes in all",
         settings.max_headers, settings.max_header_bytes
     );
-    Err(Failure::new(
-        ErrorKind::HeadersTooLarge,
-        "too-long",
-        problem,
-    ))
+    Err(Failure::new(ErrorKind::HeadersTooLarge, "too-long", problem))
 }
 
 /// The length that the client announces, refused before anything is read.

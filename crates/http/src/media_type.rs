@@ -47,35 +47,26 @@ pub(crate) struct MediaType<'a> {
 impl<'a> MediaType<'a> {
     pub(crate) fn of(text: &'a str) -> Self {
         let (essence, parameters) = text.split_once(';').unwrap_or((text, ""));
-        Self {
-            essence: essence.trim(),
-            parameters,
-        }
+        Self { essence: essence.trim(), parameters }
     }
 
     /// The parameter's value without quotes.
     pub(crate) fn parameter(&self, name: &str) -> Option<&'a str> {
         self.parameters.split(';').find_map(|parameter| {
             let (key, value) = parameter.split_once('=')?;
-            key.trim()
-                .eq_ignore_ascii_case(name)
-                .then(|| value.trim().trim_matches('"'))
+            key.trim().eq_ignore_ascii_case(name).then(|| value.trim().trim_matches('"'))
         })
     }
 
     /// Whether it asks for, or is, the FHIR version that is served.
     pub(crate) fn version_fits(&self) -> bool {
-        self.parameter("fhirVersion")
-            .is_none_or(|v| matches!(v, "4.0" | "4.0.1"))
+        self.parameter("fhirVersion").is_none_or(|v| matches!(v, "4.0" | "4.0.1"))
     }
 
     /// Whether it asks for, or is, UTF-8.
     pub(crate) fn charset_fits(&self) -> bool {
-        let fits = |c: &str| {
-            ["utf-8", "utf8", "us-ascii"]
-                .iter()
-                .any(|u| c.eq_ignore_ascii_case(u))
-        };
+        let fits =
+            |c: &str| ["utf-8", "utf8", "us-ascii"].iter().any(|u| c.eq_ignore_ascii_case(u));
         self.parameter("charset").is_none_or(fits)
     }
 }

@@ -16,9 +16,7 @@ const SECONDS: &[f64] = &[
 /// # Errors
 /// When the process keeps metrics already.
 pub fn install_metrics() -> Result<PrometheusHandle, BuildError> {
-    PrometheusBuilder::new()
-        .set_buckets(SECONDS)?
-        .install_recorder()
+    PrometheusBuilder::new().set_buckets(SECONDS)?.install_recorder()
 }
 
 /// `GET /metrics`
@@ -27,9 +25,6 @@ pub(crate) async fn metrics(State(server): State<Arc<Server>>) -> Response {
         return (StatusCode::NOT_FOUND, "this server keeps no metrics\n").into_response();
     };
     metrics::gauge!("cresset_http_requests_in_flight").set(server.in_flight() as f64);
-    let kind = [(
-        header::CONTENT_TYPE,
-        "text/plain; version=0.0.4; charset=utf-8",
-    )];
+    let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
     (kind, metrics.0.render()).into_response()
 }

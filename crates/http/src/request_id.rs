@@ -6,10 +6,7 @@ pub(crate) const HEADER: &str = "x-request-id";
 /// The client's name for the request when it is a short plain token, since it goes to logs; else a
 /// new one.
 pub(crate) fn request_id(headers: &HeaderMap) -> Arc<str> {
-    let given = headers
-        .get(HEADER)
-        .and_then(|v| v.to_str().ok())
-        .filter(|id| is_token(id));
+    let given = headers.get(HEADER).and_then(|v| v.to_str().ok()).filter(|id| is_token(id));
     given.map_or_else(new, Into::into)
 }
 

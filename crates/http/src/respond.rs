@@ -30,12 +30,7 @@ pub(crate) fn outcome(
     base_url: &str,
     manner: Manner,
 ) -> Result<Response, Failure> {
-    let Outcome {
-        success,
-        contents,
-        version,
-        location,
-    } = outcome;
+    let Outcome { success, contents, version, location } = outcome;
     let mut headers = HeaderMap::with_capacity(10);
     if let Some((version, updated)) = version {
         versioned(&mut headers, version, updated);
@@ -63,11 +58,7 @@ pub(crate) fn failure(failure: &Failure, manner: Manner) -> Response {
     }
     if !failure.allow.is_empty() {
         let names: Vec<_> = failure.allow.iter().map(|m| m.name()).collect();
-        headers.extend(
-            HeaderValue::try_from(names.join(", "))
-                .ok()
-                .map(|v| (header::ALLOW, v)),
-        );
+        headers.extend(HeaderValue::try_from(names.join(", ")).ok().map(|v| (header::ALLOW, v)));
     }
     let contents = Contents::Bytes(failure.operation_outcome());
     let body = body(contents, manner, &mut headers).unwrap_or_default();
@@ -127,10 +118,7 @@ fn body(contents: Contents, manner: Manner, headers: &mut HeaderMap) -> Result<B
 
 fn pretty(contents: Contents) -> Result<Vec<u8>, Failure> {
     let bytes = contents.collect()?.unwrap_or_default();
-    let limits = Limits {
-        bytes: usize::MAX,
-        ..Limits::default()
-    };
+    let limits = Limits { bytes: usize::MAX, ..Limits::default() };
     Ok(parse(&bytes, &limits).map_or(bytes, |json| json.to_pretty_bytes()))
 }
 
@@ -154,20 +142,14 @@ fn pieced(
 ) -> Result<Body, Failure> {
     coded(headers, coding);
     let packer = Packer::new(coding).map_err(|e| internal(&e))?;
-    let packed = Packed {
-        pieces,
-        packer: Some(packer),
-    };
+    let packed = Packed { pieces, packer: Some(packer) };
     let filled = packed.filter(|piece| !matches!(piece, Ok(bytes) if bytes.is_empty()));
     Ok(Body::from_stream(futures::stream::iter(filled)))
 }
 
 fn coded(headers: &mut HeaderMap, coding: Coding) {
     if coding != Coding::Identity {
-        headers.insert(
-            header::CONTENT_ENCODING,
-            HeaderValue::from_static(coding.name()),
-        );
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
     }
 }
 

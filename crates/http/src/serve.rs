@@ -34,14 +34,8 @@ pub async fn serve(
     server.drain();
     stop.send_replace(true);
     let all = async { while connections.join_next().await.is_some() {} };
-    if tokio::time::timeout(server.settings.shutdown_grace, all)
-        .await
-        .is_err()
-    {
-        tracing::warn!(
-            connections = connections.len(),
-            "gave up waiting for requests to end"
-        );
+    if tokio::time::timeout(server.settings.shutdown_grace, all).await.is_err() {
+        tracing::warn!(connections = connections.len(), "gave up waiting for requests to end");
         connections.abort_all();
     }
     upkeep.abort();

@@ -32,15 +32,7 @@ impl Server {
         let requests = Semaphore::new(settings.concurrency);
         let large_bodies = Semaphore::new(settings.large_bodies);
         let draining = AtomicBool::new(false);
-        Self {
-            service,
-            tenants,
-            settings,
-            requests,
-            large_bodies,
-            metrics: None,
-            draining,
-        }
+        Self { service, tenants, settings, requests, large_bodies, metrics: None, draining }
     }
 
     /// With what `/metrics` shows; [`crate::install_metrics`] gives it, once in a process.

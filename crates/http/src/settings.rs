@@ -42,9 +42,7 @@ impl Default for Settings {
             body_timeout: Duration::from_secs(120),
             request_timeout: Duration::from_secs(60),
             concurrency: 512,
-            large_bodies: std::thread::available_parallelism()
-                .map_or(2, usize::from)
-                .max(2),
+            large_bodies: std::thread::available_parallelism().map_or(2, usize::from).max(2),
             connections: 4096,
             shutdown_grace: Duration::from_secs(30),
         }

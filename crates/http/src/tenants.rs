@@ -26,11 +26,7 @@ impl CatalogueTenants {
 
     /// Collections named `collection` in each tenant's datasources.
     pub fn new(catalogue: Arc<Catalogue>, principal: Principal, collection: &str) -> Self {
-        Self {
-            catalogue,
-            principal: Arc::new(principal),
-            collection: collection.into(),
-        }
+        Self { catalogue, principal: Arc::new(principal), collection: collection.into() }
     }
 }
 
@@ -44,8 +40,6 @@ impl Tenants for CatalogueTenants {
             Failure::bad_request("not-found", problem).at("http.X-FHIR-TENANT-ID")
         };
         let name = CollectionName::new(tenant, datasource, &self.collection).map_err(unknown)?;
-        self.catalogue
-            .scope(&name, &self.principal)
-            .map_err(unknown)
+        self.catalogue.scope(&name, &self.principal).map_err(unknown)
     }
 }

@@ -22,9 +22,7 @@ async fn a_history_tells_what_happened_newest_first() {
     assert_eq!(entries[1]["resource"]["meta"]["versionId"], "2");
     assert_eq!(entries[2]["response"]["status"], "201 Created");
     assert_eq!(entries[2]["fullUrl"], "http://localhost/fhir/Patient/a");
-    rig.get("/fhir/Patient/unknown/_history")
-        .await
-        .fails(404, "not-found");
+    rig.get("/fhir/Patient/unknown/_history").await.fails(404, "not-found");
 }
 
 #[tokio::test]
@@ -51,30 +49,16 @@ async fn pages_follow_their_links() {
 async fn spans_are_understood() {
     let rig = Rig::new().await;
     rig.put("/fhir/Patient/a", PATIENT).await.is(201);
-    let all = rig
-        .get("/fhir/Patient/_history?_since=2020-01-01T00:00:00Z")
-        .await;
+    let all = rig.get("/fhir/Patient/_history?_since=2020-01-01T00:00:00Z").await;
     assert_eq!(all.is(200).ids(), ["a"]);
-    let none = rig
-        .get("/fhir/Patient/_history?_since=2999-01-01T00:00:00Z")
-        .await;
+    let none = rig.get("/fhir/Patient/_history?_since=2999-01-01T00:00:00Z").await;
     assert!(none.is(200).ids().is_empty());
     let none = rig.get("/fhir/Patient/a/_history?_at=2001").await;
     assert!(none.is(200).ids().is_empty());
-    rig.get("/fhir/_history?_since=yesterday")
-        .await
-        .fails(400, "value");
-    rig.get("/fhir/_history?_page=%00")
-        .await
-        .fails(400, "value");
+    rig.get("/fhir/_history?_since=yesterday").await.fails(400, "value");
+    rig.get("/fhir/_history?_page=%00").await.fails(400, "value");
     rig.get("/fhir/_history?nonsense=1").await.is(200);
-    let strict = rig
-        .request(
-            "GET",
-            "/fhir/_history?nonsense=1",
-            &["prefer: handling=strict"],
-            "",
-        )
-        .await;
+    let strict =
+        rig.request("GET", "/fhir/_history?nonsense=1", &["prefer: handling=strict"], "").await;
     strict.fails(400, "not-supported");
 }

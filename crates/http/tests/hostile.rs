@@ -11,23 +11,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 fn small() -> Settings {
-    Settings {
-        max_body: 10_000,
-        ..Settings::default()
-    }
+    Settings { max_body: 10_000, ..Settings::default() }
 }
 
 #[tokio::test]
 async fn deep_nesting_is_refused() {
     let rig = Rig::new().await;
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
-    rig.post("/fhir/Patient", &deep)
-        .await
-        .fails(400, "structure");
+    rig.post("/fhir/Patient", &deep).await.fails(400, "structure");
     let deep = format!("{}1{}", r#"{"a":"#.repeat(100_000), "}".repeat(100_000));
-    rig.post("/fhir/Patient", &deep)
-        .await
-        .fails(400, "structure");
+    rig.post("/fhir/Patient", &deep).await.fails(400, "structure");
     rig.post("/fhir", &deep).await.fails(400, "structure");
 }
 
@@ -54,10 +47,9 @@ async fn zip_bombs_are_refused() {
     let zeros = vec![b' '; 50 << 20];
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     gzip.write_all(&zeros[..5 << 20]).unwrap();
-    for (coding, bomb) in [
-        ("gzip", gzip.finish().unwrap()),
-        ("zstd", zstd::encode_all(&zeros[..], 3).unwrap()),
-    ] {
+    for (coding, bomb) in
+        [("gzip", gzip.finish().unwrap()), ("zstd", zstd::encode_all(&zeros[..], 3).unwrap())]
+    {
         assert!(bomb.len() < 10_000, "{coding} {}", bomb.len());
         let request = Request::post("/fhir/Patient")
             .header("content-type", "application/fhir+json")
@@ -69,10 +61,7 @@ async fn zip_bombs_are_refused() {
 
 #[tokio::test]
 async fn slow_bodies_time_out() {
-    let settings = Settings {
-        body_timeout: Duration::from_millis(50),
-        ..Settings::default()
-    };
+    let settings = Settings { body_timeout: Duration::from_millis(50), ..Settings::default() };
     let rig = Rig::with(settings).await;
     let never = futures::stream::pending::<Result<Bytes, std::io::Error>>();
     let request = Request::post("/fhir/Patient")
@@ -88,13 +77,9 @@ async fn many_or_long_headers_are_refused() {
     for number in 0..10_000 {
         request = request.header(format!("x-{number}"), "1");
     }
-    rig.send(request.body(Body::empty()).unwrap())
-        .await
-        .fails(431, "too-long");
+    rig.send(request.body(Body::empty()).unwrap()).await.fails(431, "too-long");
     let long = Request::get("/fhir/Patient/1").header("x-long", "x".repeat(100_000));
-    rig.send(long.body(Body::empty()).unwrap())
-        .await
-        .fails(431, "too-long");
+    rig.send(long.body(Body::empty()).unwrap()).await.fails(431, "too-long");
 }
 
 #[tokio::test]
@@ -102,22 +87,14 @@ async fn bad_bytes_and_twins_are_refused() {
     let rig = Rig::new().await;
     let request = Request::post("/fhir/Patient")
         .header("content-type", "application/fhir+json")
-        .body(Body::from(
-            &b"{\"resourceType\":\"Patient\",\"id\":\"\xff\"}"[..],
-        ));
+        .body(Body::from(&b"{\"resourceType\":\"Patient\",\"id\":\"\xff\"}"[..]));
     rig.send(request.unwrap()).await.fails(400, "structure");
-    rig.post(
-        "/fhir/Patient",
-        r#"{"resourceType":"Patient","active":true,"active":false}"#,
-    )
-    .await
-    .fails(400, "structure");
-    rig.post(
-        "/fhir/Patient",
-        r#"{"resourceType":"Patient","active":NaN}"#,
-    )
-    .await
-    .fails(400, "structure");
+    rig.post("/fhir/Patient", r#"{"resourceType":"Patient","active":true,"active":false}"#)
+        .await
+        .fails(400, "structure");
+    rig.post("/fhir/Patient", r#"{"resourceType":"Patient","active":NaN}"#)
+        .await
+        .fails(400, "structure");
     for path in [
         "/fhir/Patient/..",
         "/fhir/Patient/%2e%2e%2f",
@@ -128,18 +105,12 @@ async fn bad_bytes_and_twins_are_refused() {
         assert!(matches!(status, 400 | 404), "{path} {status}");
     }
     let request = Request::get("/fhir/Patient/1").header("if-none-match", &b"\xff"[..]);
-    rig.send(request.body(Body::empty()).unwrap())
-        .await
-        .fails(400, "value");
+    rig.send(request.body(Body::empty()).unwrap()).await.fails(400, "value");
 }
 
 #[tokio::test]
 async fn too_many_requests_at_once_are_turned_away() {
-    let rig = Rig::with(Settings {
-        concurrency: 1,
-        ..Settings::default()
-    })
-    .await;
+    let rig = Rig::with(Settings { concurrency: 1, ..Settings::default() }).await;
     let (open, body) = futures::channel::mpsc::unbounded::<Result<Bytes, std::io::Error>>();
     let request = Request::put("/fhir/Patient/a")
         .header("content-type", "application/fhir+json")
@@ -152,8 +123,7 @@ async fn too_many_requests_at_once_are_turned_away() {
     turned_away.fails(503, "throttled");
     assert_eq!(turned_away.header("retry-after"), "1");
     rig.get("/health/live").await.is(200);
-    open.unbounded_send(Ok(Bytes::from_static(PATIENT.as_bytes())))
-        .unwrap();
+    open.unbounded_send(Ok(Bytes::from_static(PATIENT.as_bytes()))).unwrap();
     drop(open);
     first.await.unwrap().is(201);
     rig.get("/fhir/Patient/a").await.is(200);

@@ -10,68 +10,28 @@ async fn the_table_of_accepted_forms() {
     let rig = Rig::new().await;
     rig.put("/fhir/Patient/a", PATIENT).await.is(201);
     let table = [
-        (
-            "application/fhir+json",
-            200,
-            "application/fhir+json; charset=utf-8",
-        ),
+        ("application/fhir+json", 200, "application/fhir+json; charset=utf-8"),
         ("application/json", 200, "application/json; charset=utf-8"),
         ("text/json", 200, "text/json; charset=utf-8"),
         ("*/*", 200, "application/fhir+json; charset=utf-8"),
-        (
-            "text/html, */*;q=0.1",
-            200,
-            "application/fhir+json; charset=utf-8",
-        ),
-        (
-            "application/fhir+json; fhirVersion=4.0",
-            200,
-            "application/fhir+json; charset=utf-8",
-        ),
-        (
-            "application/fhir+json; fhirVersion=5.0",
-            406,
-            "application/fhir+json; charset=utf-8",
-        ),
-        (
-            "application/fhir+xml",
-            406,
-            "application/fhir+json; charset=utf-8",
-        ),
+        ("text/html, */*;q=0.1", 200, "application/fhir+json; charset=utf-8"),
+        ("application/fhir+json; fhirVersion=4.0", 200, "application/fhir+json; charset=utf-8"),
+        ("application/fhir+json; fhirVersion=5.0", 406, "application/fhir+json; charset=utf-8"),
+        ("application/fhir+xml", 406, "application/fhir+json; charset=utf-8"),
     ];
     for (accept, status, kind) in table {
-        let answer = rig
-            .request(
-                "GET",
-                "/fhir/Patient/a",
-                &[&format!("accept: {accept}")],
-                "",
-            )
-            .await;
+        let answer =
+            rig.request("GET", "/fhir/Patient/a", &[&format!("accept: {accept}")], "").await;
         assert_eq!(
             (answer.status.as_u16(), answer.header("content-type")),
             (status, kind),
             "{accept}"
         );
     }
-    rig.request(
-        "GET",
-        "/fhir/Patient/a?_format=json",
-        &["accept: text/html"],
-        "",
-    )
-    .await
-    .is(200);
-    rig.get("/fhir/Patient/a?_format=xml")
-        .await
-        .fails(406, "not-supported");
+    rig.request("GET", "/fhir/Patient/a?_format=json", &["accept: text/html"], "").await.is(200);
+    rig.get("/fhir/Patient/a?_format=xml").await.fails(406, "not-supported");
     let pretty = rig.get("/fhir/Patient/a?_pretty=true").await;
-    assert!(
-        pretty
-            .is(200)
-            .text()
-            .starts_with("{\n  \"resourceType\": \"Patient\",\n")
-    );
+    assert!(pretty.is(200).text().starts_with("{\n  \"resourceType\": \"Patient\",\n"));
 }
 
 #[tokio::test]
@@ -91,12 +51,7 @@ async fn the_table_of_sent_forms() {
     rig.put("/fhir/Patient/a", PATIENT).await.is(201);
     for (kind, status) in table {
         let answer = rig
-            .request(
-                "PUT",
-                "/fhir/Patient/a",
-                &[&format!("content-type: {kind}")],
-                PATIENT,
-            )
+            .request("PUT", "/fhir/Patient/a", &[&format!("content-type: {kind}")], PATIENT)
             .await;
         assert_eq!(answer.status.as_u16(), status, "{kind}");
     }
@@ -108,10 +63,8 @@ async fn bodies_are_compressed_both_ways() {
     let long = PATIENT.replace("Ohm", "Ohm ".repeat(1000).trim_end());
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     gzip.write_all(long.as_bytes()).unwrap();
-    let packed = [
-        ("gzip", gzip.finish().unwrap()),
-        ("zstd", zstd::encode_all(long.as_bytes(), 1).unwrap()),
-    ];
+    let packed =
+        [("gzip", gzip.finish().unwrap()), ("zstd", zstd::encode_all(long.as_bytes(), 1).unwrap())];
     for (coding, bytes) in packed {
         let request = http::Request::put("/fhir/Patient/a")
             .header("content-type", "application/fhir+json")
@@ -119,89 +72,53 @@ async fn bodies_are_compressed_both_ways() {
             .body(bytes.into());
         rig.send(request.unwrap()).await;
         let answer = rig
-            .request(
-                "GET",
-                "/fhir/Patient/a",
-                &[&format!("accept-encoding: {coding}")],
-                "",
-            )
+            .request("GET", "/fhir/Patient/a", &[&format!("accept-encoding: {coding}")], "")
             .await;
         assert_eq!(answer.is(200).header("content-encoding"), coding);
         let mut text = String::new();
         match coding {
-            "gzip" => flate2::read::GzDecoder::new(&answer.bytes[..])
-                .read_to_string(&mut text)
-                .unwrap(),
-            _ => zstd::Decoder::new(&answer.bytes[..])
-                .unwrap()
-                .read_to_string(&mut text)
-                .unwrap(),
+            "gzip" => {
+                flate2::read::GzDecoder::new(&answer.bytes[..]).read_to_string(&mut text).unwrap()
+            }
+            _ => zstd::Decoder::new(&answer.bytes[..]).unwrap().read_to_string(&mut text).unwrap(),
         };
         assert!(text.contains("Ohm Ohm"));
     }
-    rig.put("/fhir/Patient/b", &PATIENT.replace("\"a\"", "\"b\""))
-        .await
-        .is(201);
-    let short = rig
-        .request("GET", "/fhir/Patient/b", &["accept-encoding: gzip"], "")
-        .await;
+    rig.put("/fhir/Patient/b", &PATIENT.replace("\"a\"", "\"b\"")).await.is(201);
+    let short = rig.request("GET", "/fhir/Patient/b", &["accept-encoding: gzip"], "").await;
     assert_eq!(short.header("content-encoding"), "");
-    let unknown = rig
-        .request("PUT", "/fhir/Patient/a", &["content-encoding: br"], PATIENT)
-        .await;
+    let unknown = rig.request("PUT", "/fhir/Patient/a", &["content-encoding: br"], PATIENT).await;
     unknown.fails(415, "not-supported");
 }
 
 #[tokio::test]
 async fn errors_have_their_statuses() {
     let rig = Rig::new().await;
-    rig.get("/fhir/Nonsense/1")
-        .await
-        .fails(404, "not-supported");
-    rig.get("/fhir/Patient/1/2/3/4")
-        .await
-        .fails(404, "not-found");
+    rig.get("/fhir/Nonsense/1").await.fails(404, "not-supported");
+    rig.get("/fhir/Patient/1/2/3/4").await.fails(404, "not-found");
     rig.get("/nonsense").await.fails(404, "not-found");
-    rig.get("/views/x/fhir/Patient")
-        .await
-        .fails(404, "not-found");
-    let refused = rig
-        .request("PUT", "/fhir/Patient/_history", &[], PATIENT)
-        .await;
+    rig.get("/views/x/fhir/Patient").await.fails(404, "not-found");
+    let refused = rig.request("PUT", "/fhir/Patient/_history", &[], PATIENT).await;
     refused.fails(405, "not-supported");
     assert_eq!(refused.header("allow"), "GET");
     let refused = rig.request("TRACE", "/fhir/Patient/1", &[], "").await;
     refused.fails(405, "not-supported");
     assert_eq!(refused.header("allow"), "GET, PUT, PATCH, DELETE");
     rig.post("/fhir/Patient", "{").await.fails(400, "structure");
-    rig.post("/fhir/Patient", "[]")
-        .await
-        .fails(400, "structure");
+    rig.post("/fhir/Patient", "[]").await.fails(400, "structure");
     rig.post("/fhir/Patient", "").await.fails(400, "required");
-    rig.post("/fhir/Patient", r#"{"resourceType":"Patient","active":1}"#)
-        .await
-        .is(422);
-    let strict = rig
-        .request(
-            "GET",
-            "/fhir/Patient/1?nonsense=1",
-            &["prefer: handling=strict"],
-            "",
-        )
-        .await;
+    rig.post("/fhir/Patient", r#"{"resourceType":"Patient","active":1}"#).await.is(422);
+    let strict =
+        rig.request("GET", "/fhir/Patient/1?nonsense=1", &["prefer: handling=strict"], "").await;
     strict.fails(400, "not-supported");
 }
 
 #[tokio::test]
 async fn requests_keep_their_ids() {
     let rig = Rig::new().await;
-    let answer = rig
-        .request("GET", "/fhir/Patient/1", &["x-request-id: mine-1"], "")
-        .await;
+    let answer = rig.request("GET", "/fhir/Patient/1", &["x-request-id: mine-1"], "").await;
     assert_eq!(answer.header("x-request-id"), "mine-1");
-    let answer = rig
-        .request("GET", "/fhir/Patient/1", &["x-request-id: not a token"], "")
-        .await;
+    let answer = rig.request("GET", "/fhir/Patient/1", &["x-request-id: not a token"], "").await;
     assert_eq!(answer.header("x-request-id").len(), 36);
     assert!(answer.header("vary").contains("X-FHIR-TENANT-ID"));
 }
@@ -210,25 +127,13 @@ async fn requests_keep_their_ids() {
 async fn tenants_see_only_themselves() {
     let rig = Rig::new().await;
     let other = ["x-fhir-tenant-id: other"];
-    rig.request("PUT", "/fhir/Patient/a", &other, PATIENT)
-        .await
-        .is(201);
+    rig.request("PUT", "/fhir/Patient/a", &other, PATIENT).await.is(201);
     rig.get("/fhir/Patient/a").await.fails(404, "not-found");
-    rig.request("GET", "/fhir/Patient/a", &other, "")
-        .await
-        .is(200);
-    rig.get("/tenants/other/default/fhir/Patient/a")
-        .await
-        .is(200);
-    rig.get("/tenants/none/default/fhir/Patient/a")
-        .await
-        .fails(400, "not-found");
-    rig.request("GET", "/fhir/Patient/a", &["x-fhir-dsid: ../x"], "")
-        .await
-        .fails(400, "not-found");
-    let created = rig
-        .post("/tenants/other/default/fhir/Patient", PATIENT)
-        .await;
+    rig.request("GET", "/fhir/Patient/a", &other, "").await.is(200);
+    rig.get("/tenants/other/default/fhir/Patient/a").await.is(200);
+    rig.get("/tenants/none/default/fhir/Patient/a").await.fails(400, "not-found");
+    rig.request("GET", "/fhir/Patient/a", &["x-fhir-dsid: ../x"], "").await.fails(400, "not-found");
+    let created = rig.post("/tenants/other/default/fhir/Patient", PATIENT).await;
     assert!(
         created
             .header("location")
@@ -238,71 +143,29 @@ async fn tenants_see_only_themselves() {
 
 #[tokio::test]
 async fn capabilities_come_from_the_tables() {
-    let settings = Settings {
-        base_url: Some("https://example.org".into()),
-        ..Settings::default()
-    };
+    let settings = Settings { base_url: Some("https://example.org".into()), ..Settings::default() };
     let rig = Rig::with(settings).await;
     let statement = rig.get("/fhir/metadata").await.is(200).json();
     assert_eq!(statement["fhirVersion"], "4.0.1");
-    assert_eq!(
-        statement["implementation"]["url"],
-        "https://example.org/fhir"
-    );
+    assert_eq!(statement["implementation"]["url"], "https://example.org/fhir");
     let resources = statement["rest"][0]["resource"].as_array().unwrap();
     assert!(resources.len() > 140);
     let patient = resources.iter().find(|r| r["type"] == "Patient").unwrap();
-    assert!(
-        patient["interaction"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .any(|i| i["code"] == "vread")
-    );
-    assert!(
-        patient["searchParam"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .any(|p| p["name"] == "birthdate")
-    );
+    assert!(patient["interaction"].as_array().unwrap().iter().any(|i| i["code"] == "vread"));
+    assert!(patient["searchParam"].as_array().unwrap().iter().any(|p| p["name"] == "birthdate"));
     let options = rig.request("OPTIONS", "/fhir", &[], "").await;
-    assert_eq!(
-        options.is(200).json()["resourceType"],
-        "CapabilityStatement"
-    );
-    let checked = rig
-        .post(
-            "/fhir/CapabilityStatement/$validate",
-            &statement.to_string(),
-        )
-        .await;
-    assert_eq!(
-        checked.json()["issue"][0]["severity"],
-        "information",
-        "{}",
-        checked.text()
-    );
+    assert_eq!(options.is(200).json()["resourceType"], "CapabilityStatement");
+    let checked = rig.post("/fhir/CapabilityStatement/$validate", &statement.to_string()).await;
+    assert_eq!(checked.json()["issue"][0]["severity"], "information", "{}", checked.text());
 }
 
 #[tokio::test]
 async fn health_is_told() {
     let rig = Rig::new().await;
-    assert_eq!(
-        rig.get("/health/live").await.is(200).json()["status"],
-        "live"
-    );
-    assert_eq!(
-        rig.get("/health/ready").await.is(200).json()["status"],
-        "ready"
-    );
-    assert_eq!(
-        rig.get("/admin/index").await.is(200).json()["state"],
-        "ready"
-    );
+    assert_eq!(rig.get("/health/live").await.is(200).json()["status"], "live");
+    assert_eq!(rig.get("/health/ready").await.is(200).json()["status"], "ready");
+    assert_eq!(rig.get("/admin/index").await.is(200).json()["state"], "ready");
     rig.server.drain();
     rig.get("/health/ready").await.is(503);
-    rig.post("/health/live", "")
-        .await
-        .fails(405, "not-supported");
+    rig.post("/health/live", "").await.fails(405, "not-supported");
 }

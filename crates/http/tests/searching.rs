@@ -15,21 +15,13 @@ async fn filled() -> Rig {
 fn link(page: &serde_json::Value, relation: &str) -> Option<String> {
     let links = page["link"].as_array().unwrap();
     let link = links.iter().find(|l| l["relation"] == relation)?;
-    Some(
-        link["url"]
-            .as_str()
-            .unwrap()
-            .replace("http://localhost", ""),
-    )
+    Some(link["url"].as_str().unwrap().replace("http://localhost", ""))
 }
 
 #[tokio::test]
 async fn pages_follow_their_links() {
     let rig = filled().await;
-    let (mut next, mut ids) = (
-        Some("/fhir/Patient?family=ohm&_count=3".to_owned()),
-        Vec::new(),
-    );
+    let (mut next, mut ids) = (Some("/fhir/Patient?family=ohm&_count=3".to_owned()), Vec::new());
     while let Some(url) = next {
         let page = rig.get(&url).await;
         ids.extend(page.is(200).ids());
@@ -49,13 +41,7 @@ async fn pages_follow_their_links() {
 #[tokio::test]
 async fn totals_are_told_when_asked_for_or_free() {
     let rig = filled().await;
-    assert_eq!(
-        rig.get("/fhir/Patient?_count=3&_total=accurate")
-            .await
-            .is(200)
-            .json()["total"],
-        7
-    );
+    assert_eq!(rig.get("/fhir/Patient?_count=3&_total=accurate").await.is(200).json()["total"], 7);
     assert_eq!(rig.get("/fhir/Patient").await.json()["total"], 7);
     for count in ["/fhir/Patient?_summary=count", "/fhir/Patient?_count=0"] {
         let bundle = rig.get(count).await.is(200).json();
@@ -73,27 +59,14 @@ async fn unknown_parameters_are_named() {
     let bundle = lenient.is(200).json();
     let last = bundle["entry"].as_array().unwrap().last().unwrap();
     assert_eq!(last["search"]["mode"], "outcome");
-    assert!(
-        last["resource"]["issue"][0]["diagnostics"]
-            .as_str()
-            .unwrap()
-            .contains("nonsense")
-    );
+    assert!(last["resource"]["issue"][0]["diagnostics"].as_str().unwrap().contains("nonsense"));
     assert!(!lenient.text().contains("secret"));
     assert!(!link(&bundle, "self").unwrap().contains("nonsense"));
-    let strict = rig
-        .request(
-            "GET",
-            "/fhir/Patient?nonsense=1",
-            &["prefer: handling=strict"],
-            "",
-        )
-        .await;
+    let strict =
+        rig.request("GET", "/fhir/Patient?nonsense=1", &["prefer: handling=strict"], "").await;
     strict.fails(400, "not-supported");
     assert!(strict.text().contains("nonsense"));
-    rig.get("/fhir/Patient?birthdate=nonsense")
-        .await
-        .fails(400, "value");
+    rig.get("/fhir/Patient?birthdate=nonsense").await.fails(400, "value");
     rig.get("/fhir/Patient?_page=!!").await.fails(400, "value");
 }
 
@@ -101,51 +74,27 @@ async fn unknown_parameters_are_named() {
 async fn forms_search_like_urls() {
     let rig = filled().await;
     let form = ["content-type: application/x-www-form-urlencoded"];
-    let found = rig
-        .request("POST", "/fhir/Patient/_search?_count=2", &form, "_id=3")
-        .await;
+    let found = rig.request("POST", "/fhir/Patient/_search?_count=2", &form, "_id=3").await;
     assert_eq!(found.is(200).ids(), ["3"]);
-    rig.request(
-        "POST",
-        "/fhir/Patient/_search",
-        &["content-type: application/json"],
-        "{}",
-    )
-    .await
-    .fails(415, "not-supported");
-    let large = format!("_id={}", "x".repeat(2 << 20));
-    rig.request("POST", "/fhir/Patient/_search", &form, &large)
+    rig.request("POST", "/fhir/Patient/_search", &["content-type: application/json"], "{}")
         .await
-        .fails(413, "too-long");
-    assert_eq!(
-        rig.get("/fhir?_type=Patient&_id=3").await.is(200).ids(),
-        ["3"]
-    );
-    let found = rig
-        .request("POST", "/fhir/_search", &form, "_type=Patient&_id=4")
-        .await;
+        .fails(415, "not-supported");
+    let large = format!("_id={}", "x".repeat(2 << 20));
+    rig.request("POST", "/fhir/Patient/_search", &form, &large).await.fails(413, "too-long");
+    assert_eq!(rig.get("/fhir?_type=Patient&_id=3").await.is(200).ids(), ["3"]);
+    let found = rig.request("POST", "/fhir/_search", &form, "_type=Patient&_id=4").await;
     assert_eq!(found.is(200).ids(), ["4"]);
 }
 
 #[tokio::test]
 async fn parts_of_resources_can_be_asked_for() {
     let rig = filled().await;
-    let found = rig
-        .get("/fhir/Patient?_id=3&_elements=active")
-        .await
-        .is(200)
-        .json();
+    let found = rig.get("/fhir/Patient?_id=3&_elements=active").await.is(200).json();
     let resource = &found["entry"][0]["resource"];
     assert_eq!(resource["active"], true);
     assert!(resource["name"].is_null());
     assert_eq!(resource["meta"]["tag"][0]["code"], "SUBSETTED");
-    rig.get("/fhir/Patient?_summary=nonsense")
-        .await
-        .fails(400, "value");
-    let read = rig
-        .get("/fhir/Patient/3?_summary=text")
-        .await
-        .is(200)
-        .json();
+    rig.get("/fhir/Patient?_summary=nonsense").await.fails(400, "value");
+    let read = rig.get("/fhir/Patient/3?_summary=text").await.is(200).json();
     assert!(read["name"].is_null());
 }

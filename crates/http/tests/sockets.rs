@@ -24,11 +24,7 @@ async fn running(settings: Settings) -> Running {
     let server = Arc::clone(&rig.server);
     let shutdown = async move { drop(stopped.await) };
     let ended = tokio::spawn(serve(listener, server, shutdown));
-    Running {
-        address,
-        stop,
-        ended,
-    }
+    Running { address, stop, ended }
 }
 
 async fn exchanged(stream: &mut TcpStream, request: &str) -> String {
@@ -51,31 +47,17 @@ async fn a_connection_serves_one_request_after_another() {
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     let created = exchanged(&mut stream, &put(PATIENT)).await;
     assert!(created.starts_with("HTTP/1.1 201 Created\r\n"), "{created}");
-    assert!(
-        created.contains("location: http://h/fhir/Patient/a/_history/1\r\n"),
-        "{created}"
-    );
-    let read = exchanged(
-        &mut stream,
-        "GET /fhir/Patient/a HTTP/1.1\r\nhost: h\r\n\r\n",
-    )
-    .await;
+    assert!(created.contains("location: http://h/fhir/Patient/a/_history/1\r\n"), "{created}");
+    let read = exchanged(&mut stream, "GET /fhir/Patient/a HTTP/1.1\r\nhost: h\r\n\r\n").await;
     assert!(read.starts_with("HTTP/1.1 200 OK\r\n"), "{read}");
-    let head = exchanged(
-        &mut stream,
-        "HEAD /fhir/Patient/a HTTP/1.1\r\nhost: h\r\n\r\n",
-    )
-    .await;
+    let head = exchanged(&mut stream, "HEAD /fhir/Patient/a HTTP/1.1\r\nhost: h\r\n\r\n").await;
     assert!(head.ends_with("\r\n\r\n"), "{head}");
     assert!(head.contains("content-length: 1"), "{head}");
 }
 
 #[tokio::test]
 async fn slow_heads_are_cut_off() {
-    let settings = Settings {
-        header_timeout: Duration::from_millis(200),
-        ..Settings::default()
-    };
+    let settings = Settings { header_timeout: Duration::from_millis(200), ..Settings::default() };
     let server = running(settings).await;
     for start in ["", "GET /fhir/metadata HTTP/1.1\r\nhost:"] {
         let mut stream = TcpStream::connect(server.address).await.unwrap();
@@ -87,10 +69,7 @@ async fn slow_heads_are_cut_off() {
             .unwrap();
         assert!(begin.elapsed() < Duration::from_secs(4));
         let rest = String::from_utf8(rest).unwrap();
-        assert!(
-            rest.is_empty() || rest.starts_with("HTTP/1.1 408"),
-            "{rest}"
-        );
+        assert!(rest.is_empty() || rest.starts_with("HTTP/1.1 408"), "{rest}");
     }
 }
 
@@ -99,11 +78,8 @@ async fn ten_thousand_headers_are_refused() {
     let server = running(Settings::default()).await;
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     let headers: String = (0..10_000).map(|n| format!("x-{n}: 1\r\n")).collect();
-    let answer = exchanged(
-        &mut stream,
-        &format!("GET /fhir/Patient/a HTTP/1.1\r\n{headers}\r\n"),
-    )
-    .await;
+    let answer =
+        exchanged(&mut stream, &format!("GET /fhir/Patient/a HTTP/1.1\r\n{headers}\r\n")).await;
     assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     let again = exchanged(&mut stream, "GET /health/live HTTP/1.1\r\nhost: h\r\n\r\n").await;
@@ -124,10 +100,6 @@ async fn a_shutdown_finishes_what_was_accepted() {
     tokio::time::sleep(Duration::from_millis(100)).await;
     let answer = exchanged(&mut stream, second).await;
     assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
-    tokio::time::timeout(Duration::from_secs(5), server.ended)
-        .await
-        .unwrap()
-        .unwrap()
-        .unwrap();
+    tokio::time::timeout(Duration::from_secs(5), server.ended).await.unwrap().unwrap().unwrap();
     assert!(TcpStream::connect(server.address).await.is_err());
 }

@@ -18,10 +18,7 @@ impl Service {
         request: Request<'_>,
     ) -> Result<Outcome, Failure> {
         let Body::Text(bytes) = request.body else {
-            return Err(Failure::bad_request(
-                "required",
-                "the request needs a Bundle as its body",
-            ));
+            return Err(Failure::bad_request("required", "the request needs a Bundle as its body"));
         };
         let bundle = heavy(bytes.len(), || parsed(bytes, &self.limits))?;
         match entries(bundle)? {

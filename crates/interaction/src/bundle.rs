@@ -32,9 +32,7 @@ enum Stage {
 
 impl std::fmt::Debug for BundleParts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("BundleParts")
-            .field("left", &self.resources.len())
-            .finish_non_exhaustive()
+        f.debug_struct("BundleParts").field("left", &self.resources.len()).finish_non_exhaustive()
     }
 }
 
@@ -76,22 +74,11 @@ impl BundleParts {
         write: WriteEntry,
     ) -> Self {
         let stage = Stage::Head;
-        Self {
-            head: head.write(),
-            resources: resources.into(),
-            extra,
-            write,
-            stage,
-            entries: 0,
-        }
+        Self { head: head.write(), resources: resources.into(), extra, write, stage, entries: 0 }
     }
 
     fn separator(&mut self, out: &mut Vec<u8>) {
-        out.extend_from_slice(if self.entries == 0 {
-            b",\"entry\":["
-        } else {
-            b","
-        });
+        out.extend_from_slice(if self.entries == 0 { b",\"entry\":[" } else { b"," });
         self.entries += 1;
     }
 

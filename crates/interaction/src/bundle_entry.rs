@@ -26,22 +26,17 @@ impl Entry {
     /// Reads an entry; `base` may stand before its URL.
     pub(crate) fn read(entry: Json, base: &str) -> Result<Self, Failure> {
         let Json::Object(mut entry) = entry else {
-            return Err(Failure::bad_request(
-                "structure",
-                "an entry must be an object",
-            ));
+            return Err(Failure::bad_request("structure", "an entry must be an object"));
         };
         let request = entry.remove("request");
         let request = request
             .as_ref()
             .and_then(Json::as_object)
             .ok_or_else(|| Failure::bad_request("required", "the entry has no 'request'"))?;
-        let method = text(request, "method")
-            .and_then(Method::from_name)
-            .ok_or_else(|| {
-                let problem = "'request.method' must be GET, HEAD, POST, PUT, PATCH or DELETE";
-                Failure::bad_request("value", problem)
-            })?;
+        let method = text(request, "method").and_then(Method::from_name).ok_or_else(|| {
+            let problem = "'request.method' must be GET, HEAD, POST, PUT, PATCH or DELETE";
+            Failure::bad_request("value", problem)
+        })?;
         let url = text(request, "url")
             .ok_or_else(|| Failure::bad_request("required", "the entry has no 'request.url'"))?;
         let url = url.strip_prefix(base).unwrap_or(url);
@@ -71,10 +66,7 @@ impl Entry {
         if !is_patch {
             return Ok(Body::Parsed(resource));
         }
-        let data = resource
-            .get("data")
-            .and_then(Json::as_str)
-            .unwrap_or_default();
+        let data = resource.get("data").and_then(Json::as_str).unwrap_or_default();
         let patch = STANDARD.decode(data).map_err(|_| {
             Failure::bad_request("value", "the Binary's data is not base64").at("Binary.data")
         })?;
@@ -106,10 +98,7 @@ fn text<'a>(object: &'a Object, name: &str) -> Option<&'a str> {
 /// The entries of a Bundle and its type.
 pub(crate) fn entries(bundle: Json) -> Result<(String, Vec<Json>), Failure> {
     let Json::Object(mut bundle) = bundle else {
-        return Err(Failure::bad_request(
-            "structure",
-            "the body must be a Bundle",
-        ));
+        return Err(Failure::bad_request("structure", "the body must be a Bundle"));
     };
     if text(&bundle, "resourceType") != Some("Bundle") {
         let problem = "only a Bundle can be posted here; a resource goes to /[type]";

@@ -15,26 +15,18 @@ impl Service {
 
     /// What this server can do.
     pub fn capability_statement(&self, base_url: &str) -> Json {
-        let resources: Vec<Json> = self
-            .definitions()
-            .concrete_resource_types()
-            .map(|t| self.resource(t))
-            .collect();
+        let resources: Vec<Json> =
+            self.definitions().concrete_resource_types().map(|t| self.resource(t)).collect();
         let rest = Object::new()
             .with("mode", "server")
             .with("resource", resources)
             .with("interaction", system_interactions());
         let formats = vec![Json::from("application/fhir+json"), Json::from("json")];
-        let patches = vec![
-            Json::from("application/json-patch+json"),
-            Json::from("application/fhir+json"),
-        ];
-        let software = Object::new()
-            .with("name", "Cresset")
-            .with("version", env!("CARGO_PKG_VERSION"));
-        let about = Object::new()
-            .with("description", "Cresset FHIR server")
-            .with("url", base_url);
+        let patches =
+            vec![Json::from("application/json-patch+json"), Json::from("application/fhir+json")];
+        let software =
+            Object::new().with("name", "Cresset").with("version", env!("CARGO_PKG_VERSION"));
+        let about = Object::new().with("description", "Cresset FHIR server").with("url", base_url);
         Object::new()
             .with("resourceType", "CapabilityStatement")
             .with("status", "active")
@@ -65,10 +57,7 @@ impl Service {
             .collect();
         let mut object = Object::new()
             .with("type", name)
-            .with(
-                "profile",
-                format!("http://hl7.org/fhir/StructureDefinition/{name}"),
-            )
+            .with("profile", format!("http://hl7.org/fhir/StructureDefinition/{name}"))
             .with("interaction", resource_interactions())
             .with("versioning", "versioned-update")
             .with("readHistory", offers(Interaction::Vread))
@@ -78,24 +67,16 @@ impl Service {
             .with("conditionalUpdate", offers(Interaction::ConditionalUpdate))
             .with(
                 "conditionalDelete",
-                if offers(Interaction::ConditionalDelete) {
-                    "single"
-                } else {
-                    "not-supported"
-                },
+                if offers(Interaction::ConditionalDelete) { "single" } else { "not-supported" },
             )
-            .with(
-                "referencePolicy",
-                vec![Json::from("literal"), Json::from("local")],
-            );
+            .with("referencePolicy", vec![Json::from("literal"), Json::from("local")]);
         if !parameters.is_empty() {
             object.insert("searchParam", parameters);
         }
         if offers(Interaction::Validate) {
-            let validate = Object::new().with("name", "validate").with(
-                "definition",
-                "http://hl7.org/fhir/OperationDefinition/Resource-validate",
-            );
+            let validate = Object::new()
+                .with("name", "validate")
+                .with("definition", "http://hl7.org/fhir/OperationDefinition/Resource-validate");
             object.insert("operation", vec![validate.into()]);
         }
         object.into()
@@ -150,21 +131,15 @@ impl Interaction {
 }
 
 fn resource_interactions() -> Vec<Json> {
-    let routes = ROUTES
-        .iter()
-        .filter(|r| !matches!(r.place, Place::TypeSearch));
+    let routes = ROUTES.iter().filter(|r| !matches!(r.place, Place::TypeSearch));
     coded(routes.filter_map(|r| r.interaction.type_code()))
 }
 
 fn system_interactions() -> Vec<Json> {
-    let routes = ROUTES
-        .iter()
-        .filter(|r| matches!(r.place, Place::System | Place::SystemHistory));
+    let routes = ROUTES.iter().filter(|r| matches!(r.place, Place::System | Place::SystemHistory));
     coded(routes.flat_map(|r| r.interaction.system_codes().iter().copied()))
 }
 
 fn coded(codes: impl Iterator<Item = &'static str>) -> Vec<Json> {
-    codes
-        .map(|code| Object::new().with("code", code).into())
-        .collect()
+    codes.map(|code| Object::new().with("code", code).into()).collect()
 }

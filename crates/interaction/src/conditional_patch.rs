@@ -22,9 +22,8 @@ impl Service {
             let key = found.at_most_one()?.ok_or_else(no_match)?;
             let stored = self.current(context, key).await?;
             let guard = Some(found.guard());
-            if let Some(outcome) = self
-                .patch_once(context, &stored, &patch, if_match, guard)
-                .await?
+            if let Some(outcome) =
+                self.patch_once(context, &stored, &patch, if_match, guard).await?
             {
                 return Ok(outcome);
             }
@@ -34,9 +33,5 @@ impl Service {
 }
 
 fn no_match() -> Failure {
-    Failure::new(
-        ErrorKind::NotFound,
-        "not-found",
-        "the criteria match no resource",
-    )
+    Failure::new(ErrorKind::NotFound, "not-found", "the criteria match no resource")
 }

@@ -40,10 +40,7 @@ impl Service {
             match self.store.commit(&context.scope, batch).await {
                 Ok(committed) => return self.written(context, &write, &committed.written[0]),
                 Err(StoreError::Guard(_)) => {}
-                Err(StoreError::Conflict {
-                    conflict: Conflict::Exists(_),
-                    ..
-                }) => {
+                Err(StoreError::Conflict { conflict: Conflict::Exists(_), .. }) => {
                     return Err(taken());
                 }
                 Err(error) => return Err(commit_failure(error, if_match.is_some())),

@@ -20,13 +20,9 @@ impl Service {
         let prepared = self.prepare_new(request.body, resource_type)?;
         match request.conditions.if_none_exist {
             Some(criteria) => {
-                self.conditional_create(context, resource_type, criteria, prepared)
-                    .await
+                self.conditional_create(context, resource_type, criteria, prepared).await
             }
-            None => {
-                self.commit_one(context, prepared.write(Precondition::Unknown), false)
-                    .await
-            }
+            None => self.commit_one(context, prepared.write(Precondition::Unknown), false).await,
         }
     }
 
@@ -50,11 +46,7 @@ impl Service {
         stated: bool,
     ) -> Result<Outcome, Failure> {
         let provenance = context.provenance();
-        let batch = Batch {
-            writes: vec![write.clone()],
-            provenance,
-            ..Batch::default()
-        };
+        let batch = Batch { writes: vec![write.clone()], provenance, ..Batch::default() };
         let committed = self.store.commit(&context.scope, batch).await;
         let committed = committed.map_err(|e| commit_failure(e, stated))?;
         self.written(context, &write, &committed.written[0])

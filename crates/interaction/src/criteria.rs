@@ -28,14 +28,8 @@ pub(crate) struct Found {
 impl Found {
     /// Makes the commit fail unless the criteria still find the same.
     pub(crate) fn guard(&self) -> Guard {
-        let query = Query {
-            limit: self.keys.len() + 1,
-            ..self.query.clone()
-        };
-        Guard {
-            query,
-            found: self.keys.clone(),
-        }
+        let query = Query { limit: self.keys.len() + 1, ..self.query.clone() };
+        Guard { query, found: self.keys.clone() }
     }
 
     /// The one that was found, if any.
@@ -64,15 +58,9 @@ impl Service {
         parameters: &[(String, String)],
     ) -> Result<Criteria, Failure> {
         let wanted = |name: &str| !matches!(name, "_format" | "_pretty");
-        let parameters: Vec<_> = parameters
-            .iter()
-            .filter(|(n, _)| wanted(n))
-            .cloned()
-            .collect();
-        let request = self
-            .registry
-            .request(Some(resource_type), &parameters)
-            .map_err(unsearchable)?;
+        let parameters: Vec<_> = parameters.iter().filter(|(n, _)| wanted(n)).cloned().collect();
+        let request =
+            self.registry.request(Some(resource_type), &parameters).map_err(unsearchable)?;
         if let Some(ignored) = request.ignored.first() {
             return Err(unknown_parameter(&ignored.parameter));
         }
@@ -83,13 +71,8 @@ impl Service {
                 "a conditional request needs search criteria",
             ));
         }
-        let query = Query {
-            sort: Vec::new(),
-            after: None,
-            limit: 2,
-            total: false,
-            ..request.query
-        };
+        let query =
+            Query { sort: Vec::new(), after: None, limit: 2, total: false, ..request.query };
         Ok(Criteria { query })
     }
 
@@ -110,15 +93,9 @@ impl Service {
         context: &Context,
         criteria: &Criteria,
     ) -> Result<Found, Failure> {
-        let matches = self
-            .store
-            .search(&context.scope, criteria.query.clone())
-            .await?;
+        let matches = self.store.search(&context.scope, criteria.query.clone()).await?;
         let keys = matches.resources.into_iter().map(|r| r.key).collect();
-        Ok(Found {
-            keys,
-            query: criteria.query.clone(),
-        })
+        Ok(Found { keys, query: criteria.query.clone() })
     }
 }
 

@@ -18,17 +18,9 @@ impl Service {
         let key = request.target.key()?;
         let if_match = request.conditions.if_match()?;
         let precondition = IfMatch::precondition(if_match);
-        let write = Write {
-            key,
-            precondition,
-            action: Action::Delete,
-        };
+        let write = Write { key, precondition, action: Action::Delete };
         let provenance = context.provenance();
-        let batch = Batch {
-            writes: vec![write],
-            provenance,
-            ..Batch::default()
-        };
+        let batch = Batch { writes: vec![write], provenance, ..Batch::default() };
         let committed = self.store.commit(&context.scope, batch).await;
         let committed = committed.map_err(|e| commit_failure(e, if_match.is_some()))?;
         Ok(deleted(context, Some(&committed.written[0])))
@@ -37,11 +29,7 @@ impl Service {
 
 /// A deletion of one resource, whether it exists or not.
 pub(crate) fn deletion(key: cresset_store::Key) -> Write {
-    Write {
-        key,
-        precondition: Precondition::None,
-        action: Action::Delete,
-    }
+    Write { key, precondition: Precondition::None, action: Action::Delete }
 }
 
 /// 204, or 200 with an `OperationOutcome` for whoever prefers one.

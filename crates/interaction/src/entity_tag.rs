@@ -37,17 +37,13 @@ impl IfMatch {
 pub(crate) fn version_of(tag: &str) -> Option<Version> {
     let tag = tag.trim();
     let tag = tag.strip_prefix("W/").unwrap_or(tag);
-    let bare = tag
-        .strip_prefix('"')
-        .and_then(|t| t.strip_suffix('"'))
-        .unwrap_or(tag);
+    let bare = tag.strip_prefix('"').and_then(|t| t.strip_suffix('"')).unwrap_or(tag);
     Version::parse(bare)
 }
 
 /// Whether the list of `If-None-Match` names this version, or anything (`*`).
 pub(crate) fn names(list: &str, version: Version) -> bool {
-    list.split(',')
-        .any(|tag| tag.trim() == "*" || version_of(tag) == Some(version))
+    list.split(',').any(|tag| tag.trim() == "*" || version_of(tag) == Some(version))
 }
 
 #[cfg(test)]
@@ -60,15 +56,7 @@ mod tests {
         for tag in ["W/\"3\"", "\"3\"", "3", " W/\"3\" "] {
             assert_eq!(version_of(tag), Some(three), "{tag}");
         }
-        for tag in [
-            "",
-            "W/\"\"",
-            "W/\"x\"",
-            "\"3",
-            "-1",
-            "03",
-            "W/\"3\", W/\"4\"",
-        ] {
+        for tag in ["", "W/\"\"", "W/\"x\"", "\"3", "-1", "03", "W/\"3\", W/\"4\""] {
             assert_eq!(version_of(tag), None, "{tag}");
         }
         assert!(names("W/\"1\", W/\"3\"", three));

@@ -90,12 +90,7 @@ impl OutcomeIssue {
 
     /// An issue without a place.
     pub fn new(severity: Severity, code: &'static str, diagnostics: impl Into<String>) -> Self {
-        Self {
-            severity,
-            code,
-            diagnostics: diagnostics.into(),
-            expression: None,
-        }
+        Self { severity, code, diagnostics: diagnostics.into(), expression: None }
     }
 
     /// With its place.
@@ -115,14 +110,7 @@ impl Failure {
     /// A failure with these issues.
     pub fn of(kind: ErrorKind, issues: Vec<OutcomeIssue>) -> Self {
         let (cause, retry_after, version, allow) = (None, None, None, Vec::new());
-        Self {
-            kind,
-            issues,
-            cause,
-            retry_after,
-            version,
-            allow,
-        }
+        Self { kind, issues, cause, retry_after, version, allow }
     }
 
     /// A request that can't be understood.
@@ -141,9 +129,7 @@ impl Failure {
     #[must_use]
     pub fn at(mut self, expression: &str) -> Self {
         for issue in &mut self.issues {
-            issue
-                .expression
-                .get_or_insert_with(|| expression.to_owned());
+            issue.expression.get_or_insert_with(|| expression.to_owned());
         }
         self
     }

@@ -64,10 +64,7 @@ impl Service {
             return Ok(());
         }
         let key = request.target.key()?;
-        let found = self
-            .store
-            .read(&context.scope, std::slice::from_ref(&key))
-            .await?;
+        let found = self.store.read(&context.scope, std::slice::from_ref(&key)).await?;
         match found.into_iter().flatten().next() {
             Some(_) => Ok(()),
             None => Err(self.unknown(&key)),
@@ -88,16 +85,9 @@ impl Service {
         };
         let mut links = vec![("self", link::url(&context.base_url, &path, used, None))];
         if let Some(next) = &page.next {
-            links.push((
-                "next",
-                link::url(&context.base_url, &path, used, Some(next)),
-            ));
+            links.push(("next", link::url(&context.base_url, &path, used, Some(next))));
         }
-        let head = Head {
-            bundle_type: "history",
-            total: page.total,
-            links: &links,
-        };
+        let head = Head { bundle_type: "history", total: page.total, links: &links };
         let base = Arc::clone(&context.base_url);
         let definitions = self.definitions();
         let write =
@@ -110,9 +100,9 @@ impl Service {
 fn range(interaction: Interaction, target: &Target<'_>) -> Result<HistoryRange, Failure> {
     match interaction {
         Interaction::HistoryInstance => Ok(HistoryRange::Instance(target.key()?)),
-        Interaction::HistoryType => Ok(HistoryRange::Type(TypeNumber(
-            target.resource_type()?.number(),
-        ))),
+        Interaction::HistoryType => {
+            Ok(HistoryRange::Type(TypeNumber(target.resource_type()?.number())))
+        }
         _ => Ok(HistoryRange::System),
     }
 }

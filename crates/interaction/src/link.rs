@@ -25,12 +25,7 @@ pub(crate) fn url(
     if !query.is_empty() {
         url.push('?');
         // Colons, commas and slashes are legal in a query and keep it readable.
-        url.push_str(
-            &query
-                .replace("%3A", ":")
-                .replace("%2C", ",")
-                .replace("%2F", "/"),
-        );
+        url.push_str(&query.replace("%3A", ":").replace("%2C", ",").replace("%2F", "/"));
     }
     url
 }

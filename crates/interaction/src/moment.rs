@@ -9,12 +9,10 @@ use jiff::{Span, Zoned};
 /// A moment; a `+` that a URL turned into a space is taken as the sign it was.
 pub(crate) fn since(text: &str) -> Result<Timestamp, Failure> {
     let text = text.replace(' ', "+");
-    Timestamp::parse(&text)
-        .or_else(|| span(&text).map(|(from, _)| from))
-        .ok_or_else(|| {
-            let problem = "_since must be an instant, such as 2026-01-31T10:20:30Z";
-            Failure::bad_request("value", problem).at("http._since")
-        })
+    Timestamp::parse(&text).or_else(|| span(&text).map(|(from, _)| from)).ok_or_else(|| {
+        let problem = "_since must be an instant, such as 2026-01-31T10:20:30Z";
+        Failure::bad_request("value", problem).at("http._since")
+    })
 }
 
 /// The span that a date or time stands for, up to but without its end.
@@ -32,14 +30,8 @@ fn span(text: &str) -> Option<(Timestamp, Timestamp)> {
     }
     let mut parts = text.split('-');
     let year = digits(parts.next()?, 4)?;
-    let month = parts
-        .next()
-        .map(|p| digits(p, 2))
-        .map_or(Some(None), |m| m.map(Some))?;
-    let day = parts
-        .next()
-        .map(|p| digits(p, 2))
-        .map_or(Some(None), |d| d.map(Some))?;
+    let month = parts.next().map(|p| digits(p, 2)).map_or(Some(None), |m| m.map(Some))?;
+    let day = parts.next().map(|p| digits(p, 2)).map_or(Some(None), |d| d.map(Some))?;
     if parts.next().is_some() {
         return None;
     }
@@ -53,10 +45,7 @@ fn span(text: &str) -> Option<(Timestamp, Timestamp)> {
     let start = Date::new(year, month, day).ok()?;
     let from = utc(start.at(0, 0, 0, 0))?;
     // The last day of the calendar has no day after it: the span ends where time does.
-    let to = start
-        .checked_add(length)
-        .ok()
-        .and_then(|end| utc(end.at(0, 0, 0, 0)));
+    let to = start.checked_add(length).ok().and_then(|end| utc(end.at(0, 0, 0, 0)));
     Some((from, to.unwrap_or(Timestamp::from_milliseconds(i64::MAX))))
 }
 
@@ -64,10 +53,7 @@ fn span(text: &str) -> Option<(Timestamp, Timestamp)> {
 fn instant_span(text: &str) -> Option<(Timestamp, Timestamp)> {
     let from = Timestamp::parse(text).or_else(|| utc(text.parse::<DateTime>().ok()?))?;
     let length = if text.contains('.') { 1 } else { 1000 };
-    Some((
-        from,
-        Timestamp::from_milliseconds(from.milliseconds() + length),
-    ))
+    Some((from, Timestamp::from_milliseconds(from.milliseconds() + length)))
 }
 
 fn digits(text: &str, length: usize) -> Option<i16> {
@@ -77,9 +63,7 @@ fn digits(text: &str, length: usize) -> Option<i16> {
 
 fn utc(moment: DateTime) -> Option<Timestamp> {
     let zoned: Zoned = moment.to_zoned(TimeZone::UTC).ok()?;
-    Some(Timestamp::from_milliseconds(
-        zoned.timestamp().as_millisecond(),
-    ))
+    Some(Timestamp::from_milliseconds(zoned.timestamp().as_millisecond()))
 }
 
 #[cfg(test)]
@@ -93,18 +77,9 @@ mod tests {
 
     #[test]
     fn dates_stand_for_spans() {
-        assert_eq!(
-            shown("2024"),
-            "2024-01-01T00:00:00.000Z 2025-01-01T00:00:00.000Z"
-        );
-        assert_eq!(
-            shown("2024-02"),
-            "2024-02-01T00:00:00.000Z 2024-03-01T00:00:00.000Z"
-        );
-        assert_eq!(
-            shown("2024-02-29"),
-            "2024-02-29T00:00:00.000Z 2024-03-01T00:00:00.000Z"
-        );
+        assert_eq!(shown("2024"), "2024-01-01T00:00:00.000Z 2025-01-01T00:00:00.000Z");
+        assert_eq!(shown("2024-02"), "2024-02-01T00:00:00.000Z 2024-03-01T00:00:00.000Z");
+        assert_eq!(shown("2024-02-29"), "2024-02-29T00:00:00.000Z 2024-03-01T00:00:00.000Z");
         assert_eq!(
             shown("2024-02-29T10:00:00 02:00"),
             "2024-02-29T08:00:00.000Z 2024-02-29T08:00:01.000Z"
@@ -117,16 +92,9 @@ mod tests {
 
     #[test]
     fn other_texts_are_refused() {
-        for text in [
-            "",
-            "24",
-            "2024-13",
-            "2023-02-29",
-            "2024-1-1",
-            "yesterday",
-            "2024-01-01-01",
-            "T",
-        ] {
+        for text in
+            ["", "24", "2024-13", "2023-02-29", "2024-1-1", "yesterday", "2024-01-01-01", "T"]
+        {
             assert!(at(text).is_err(), "{text}");
         }
         assert!(at("9999").is_ok());

@@ -21,19 +21,12 @@ impl Failure {
 /// An `OperationOutcome` of these issues (R4, section 2.26).
 pub(crate) fn operation_outcome(issues: &[OutcomeIssue]) -> Json {
     let issues: Vec<Json> = issues.iter().map(issue).collect();
-    Object::new()
-        .with("resourceType", "OperationOutcome")
-        .with("issue", issues)
-        .into()
+    Object::new().with("resourceType", "OperationOutcome").with("issue", issues).into()
 }
 
 /// An `OperationOutcome` that says that all is well.
 pub(crate) fn all_ok(diagnostics: &str) -> Json {
-    operation_outcome(&[OutcomeIssue::new(
-        Severity::Information,
-        "informational",
-        diagnostics,
-    )])
+    operation_outcome(&[OutcomeIssue::new(Severity::Information, "informational", diagnostics)])
 }
 
 fn issue(issue: &OutcomeIssue) -> Json {

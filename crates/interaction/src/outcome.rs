@@ -51,12 +51,7 @@ impl Outcome {
     }
 
     pub(crate) fn new(success: Success, contents: Contents) -> Self {
-        Self {
-            success,
-            contents,
-            version: None,
-            location: None,
-        }
+        Self { success, contents, version: None, location: None }
     }
 
     #[must_use]

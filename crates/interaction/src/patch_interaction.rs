@@ -35,10 +35,7 @@ impl Service {
         let patch = self.patch_of(request.body)?;
         for _ in 0..ATTEMPTS {
             let stored = self.current(context, &key).await?;
-            match self
-                .patch_once(context, &stored, &patch, if_match, None)
-                .await?
-            {
+            match self.patch_once(context, &stored, &patch, if_match, None).await? {
                 Some(outcome) => return Ok(outcome),
                 None => continue,
             }
@@ -82,14 +79,13 @@ impl Service {
             ..Batch::default()
         };
         match self.store.commit(&context.scope, batch).await {
-            Ok(committed) => self
-                .written(context, &write, &committed.written[0])
-                .map(Some),
+            Ok(committed) => self.written(context, &write, &committed.written[0]).map(Some),
             Err(StoreError::Guard(_)) => Ok(None),
-            Err(StoreError::Conflict {
-                conflict: Conflict::Version { .. },
-                ..
-            }) if !matches!(if_match, Some(IfMatch::Version(_))) => Ok(None),
+            Err(StoreError::Conflict { conflict: Conflict::Version { .. }, .. })
+                if !matches!(if_match, Some(IfMatch::Version(_))) =>
+            {
+                Ok(None)
+            }
             Err(error) => Err(commit_failure(error, if_match.is_some())),
         }
     }
@@ -104,15 +100,9 @@ impl Service {
         if let Some(IfMatch::Version(version)) =
             if_match.filter(|i| *i != IfMatch::Version(stored.version))
         {
-            let problem = format!(
-                "version {version} was expected, version {} is current",
-                stored.version
-            );
-            return Err(Failure::new(
-                ErrorKind::PreconditionFailed,
-                "conflict",
-                problem,
-            ));
+            let problem =
+                format!("version {version} was expected, version {} is current", stored.version);
+            return Err(Failure::new(ErrorKind::PreconditionFailed, "conflict", problem));
         }
         let body = stored.body()?.ok_or_else(|| self.deleted(stored))?;
         heavy(body.len(), || {
@@ -131,19 +121,15 @@ impl Service {
 
     /// A patch may change anything but what resource it is.
     fn check_identity(&self, after: &Json, key: &Key) -> Result<(), Failure> {
-        let resource_type = self
-            .definitions()
-            .resource_type_numbered(key.resource_type.0);
+        let resource_type = self.definitions().resource_type_numbered(key.resource_type.0);
         let checked = match resource_type {
             Some(resource_type) => check_type(&self.registry, after, resource_type),
             None => Ok(()),
         };
-        checked
-            .and_then(|()| check_id(after, &key.id))
-            .map_err(|_| {
-                let problem = "a patch can't change 'id' or 'resourceType'";
-                Failure::new(ErrorKind::Unprocessable, "business-rule", problem)
-            })
+        checked.and_then(|()| check_id(after, &key.id)).map_err(|_| {
+            let problem = "a patch can't change 'id' or 'resourceType'";
+            Failure::new(ErrorKind::Unprocessable, "business-rule", problem)
+        })
     }
 }
 

@@ -19,15 +19,8 @@ pub struct Prepared {
 
 impl Prepared {
     pub(crate) fn write(self, precondition: Precondition) -> Write {
-        let action = Action::Put {
-            payload: self.payload,
-            index: self.index,
-        };
-        Write {
-            key: self.key,
-            precondition,
-            action,
-        }
+        let action = Action::Put { payload: self.payload, index: self.index };
+        Write { key: self.key, precondition, action }
     }
 }
 
@@ -50,11 +43,7 @@ pub fn prepare(
     let (text, place) = stored_text(object);
     let payload = Payload::encode(&text, Some(place));
     let key = Key::new(TypeNumber(analyzed.resource_type.number()), id);
-    Ok(Prepared {
-        key,
-        payload,
-        index: analyzed.index,
-    })
+    Ok(Prepared { key, payload, index: analyzed.index })
 }
 
 /// Refuses a body that is no resource, or one of another type than the URL says.
@@ -63,10 +52,7 @@ pub(crate) fn check_type(
     resource: &Json,
     expected: ResourceType,
 ) -> Result<(), Failure> {
-    let named = resource
-        .get("resourceType")
-        .and_then(Json::as_str)
-        .ok_or_else(not_a_resource)?;
+    let named = resource.get("resourceType").and_then(Json::as_str).ok_or_else(not_a_resource)?;
     let expected_name = registry.definitions().resource_type_name(expected);
     if named == expected_name {
         return Ok(());
@@ -85,10 +71,7 @@ pub(crate) fn not_a_resource() -> Failure {
 
 /// A resource with structural problems.
 pub(crate) fn invalid(issues: Vec<Issue>) -> Failure {
-    Failure::of(
-        ErrorKind::Unprocessable,
-        issues.into_iter().map(OutcomeIssue::from).collect(),
-    )
+    Failure::of(ErrorKind::Unprocessable, issues.into_iter().map(OutcomeIssue::from).collect())
 }
 
 impl From<Issue> for OutcomeIssue {

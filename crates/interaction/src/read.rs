@@ -25,15 +25,8 @@ impl Service {
 
     /// The current version, unless there is none or it is a deletion.
     pub(crate) async fn current(&self, context: &Context, key: &Key) -> Result<Stored, Failure> {
-        let found = self
-            .store
-            .read(&context.scope, std::slice::from_ref(key))
-            .await?;
-        let stored = found
-            .into_iter()
-            .next()
-            .flatten()
-            .ok_or_else(|| self.unknown(key))?;
+        let found = self.store.read(&context.scope, std::slice::from_ref(key)).await?;
+        let stored = found.into_iter().next().flatten().ok_or_else(|| self.unknown(key))?;
         match stored.state {
             State::Live(_) => Ok(stored),
             State::Deleted => Err(self.deleted(&stored)),

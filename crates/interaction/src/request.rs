@@ -55,21 +55,12 @@ impl<'a> Request<'a> {
         let target = route::target(definitions, path)?;
         let interaction = route::interaction(target.place, method)?;
         let (parameters, conditions, body) = (Vec::new(), Conditions::default(), Body::None);
-        Ok(Self {
-            target,
-            interaction,
-            parameters,
-            conditions,
-            body,
-        })
+        Ok(Self { target, interaction, parameters, conditions, body })
     }
 
     /// The parameter's first value.
     pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
-        self.parameters
-            .iter()
-            .find(|(n, _)| n == name)
-            .map(|(_, v)| v.as_str())
+        self.parameters.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
     }
 }
 
@@ -114,7 +105,5 @@ pub(crate) fn parsed(bytes: &[u8], limits: &Limits) -> Result<Json, Failure> {
 
 /// Decodes a query string.
 pub(crate) fn query_parameters(query: &str) -> Vec<(String, String)> {
-    form_urlencoded::parse(query.as_bytes())
-        .into_owned()
-        .collect()
+    form_urlencoded::parse(query.as_bytes()).into_owned().collect()
 }

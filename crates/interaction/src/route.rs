@@ -91,11 +91,7 @@ pub const ROUTES: &[Route] = {
     use Interaction as I;
     use Method::{Delete, Get, Options, Patch, Post, Put};
     const fn at(place: Place, method: Method, interaction: I) -> Route {
-        Route {
-            place,
-            method,
-            interaction,
-        }
+        Route { place, method, interaction }
     }
     &[
         at(Place::Instance, Get, I::Read),
@@ -144,10 +140,7 @@ impl Target<'_> {
     pub(crate) fn key(&self) -> Result<Key, Failure> {
         match (self.resource_type, &self.id) {
             (Some(t), Some(id)) => Ok(Key::new(TypeNumber(t.number()), id.clone())),
-            _ => Err(Failure::bad_request(
-                "invalid",
-                "the URL must name a type and an id",
-            )),
+            _ => Err(Failure::bad_request("invalid", "the URL must name a type and an id")),
         }
     }
 
@@ -179,11 +172,7 @@ impl Place {
 
     /// The methods that the table has for this place.
     pub fn methods(self) -> Vec<Method> {
-        ROUTES
-            .iter()
-            .filter(|r| r.place == self)
-            .map(|r| r.method)
-            .collect()
+        ROUTES.iter().filter(|r| r.place == self).map(|r| r.method).collect()
     }
 }
 
@@ -227,24 +216,12 @@ pub fn target<'a>(definitions: &Definitions, path: &'a str) -> Result<Target<'a>
     }
     if let Some(place) = system_place(first) {
         return match second {
-            None => Ok(Target {
-                place,
-                resource_type: None,
-                id: None,
-                version: None,
-            }),
+            None => Ok(Target { place, resource_type: None, id: None, version: None }),
             Some(_) => Err(nowhere()),
         };
     }
     let resource_type = Some(resource_type(definitions, first)?);
-    let of_type = |place| {
-        Ok(Target {
-            place,
-            resource_type,
-            id: None,
-            version: None,
-        })
-    };
+    let of_type = |place| Ok(Target { place, resource_type, id: None, version: None });
     let id = match (second, third) {
         (None, _) => return of_type(Place::Type),
         (Some("_search"), None) => return of_type(Place::TypeSearch),
@@ -260,12 +237,7 @@ pub fn target<'a>(definitions: &Definitions, path: &'a str) -> Result<Target<'a>
         (Some("$validate" | "%24validate"), None) => Place::InstanceValidate,
         _ => return Err(nowhere()),
     };
-    Ok(Target {
-        place,
-        resource_type,
-        id,
-        version: fourth,
-    })
+    Ok(Target { place, resource_type, id, version: fourth })
 }
 
 fn system_place(first: &str) -> Option<Place> {
@@ -283,20 +255,14 @@ fn system_place(first: &str) -> Option<Place> {
 /// # Errors
 /// [`ErrorKind::MethodNotAllowed`] with the methods that the place has.
 pub fn interaction(place: Place, method: Method) -> Result<Interaction, Failure> {
-    let found = ROUTES
-        .iter()
-        .find(|r| r.place == place && r.method == method);
+    let found = ROUTES.iter().find(|r| r.place == place && r.method == method);
     found.map(|r| r.interaction).ok_or_else(|| {
         let allow = place.methods();
         let names: Vec<_> = allow.iter().map(|m| m.name()).collect();
         let mut failure = Failure::new(
             ErrorKind::MethodNotAllowed,
             "not-supported",
-            format!(
-                "{} is not possible here; {} are",
-                method.name(),
-                names.join(", ")
-            ),
+            format!("{} is not possible here; {} are", method.name(), names.join(", ")),
         );
         failure.allow = allow;
         failure
@@ -309,11 +275,7 @@ pub(crate) fn resource_type(
 ) -> Result<ResourceType, Failure> {
     definitions.resource_type(name).ok_or_else(|| {
         let named = name.len() <= 64 && name.bytes().all(|b| b.is_ascii_alphanumeric());
-        let name = if named {
-            name
-        } else {
-            "the first part of the path"
-        };
+        let name = if named { name } else { "the first part of the path" };
         let version = definitions.fhir_version();
         let problem = format!("{name} is not a resource type of FHIR {version}");
         Failure::new(ErrorKind::NotFound, "not-supported", problem)
@@ -334,9 +296,7 @@ mod tests {
     use super::*;
 
     fn place(path: &str) -> Result<Place, ErrorKind> {
-        target(Definitions::r4(), path)
-            .map(|t| t.place)
-            .map_err(|f| f.kind)
+        target(Definitions::r4(), path).map(|t| t.place).map_err(|f| f.kind)
     }
 
     #[test]

@@ -28,16 +28,11 @@ impl Service {
         request: Request<'_>,
     ) -> Result<Outcome, Failure> {
         let view = View::of(&request.parameters)?;
-        let after = request
-            .parameter(page_token::PARAMETER)
-            .map(page_token::decode)
-            .transpose()?;
+        let after = request.parameter(page_token::PARAMETER).map(page_token::decode).transpose()?;
         let resource_type = request.target.resource_type;
         let search = self.registry.request(resource_type, &request.parameters);
         let mut search = search.map_err(unsearchable)?;
-        search
-            .used
-            .retain(|(name, _)| name != page_token::PARAMETER);
+        search.used.retain(|(name, _)| name != page_token::PARAMETER);
         if context.handling == Handling::Strict && !search.ignored.is_empty() {
             return Err(refused(&search.ignored));
         }
@@ -47,10 +42,7 @@ impl Service {
         search.query.after = after;
         search.query.limit = if count_only { 0 } else { count };
         search.query.total = count_only || search.total != TotalMode::None;
-        let mut matches = self
-            .store
-            .search(&context.scope, search.query.clone())
-            .await?;
+        let mut matches = self.store.search(&context.scope, search.query.clone()).await?;
         if count_only {
             (matches.resources, matches.next) = (Vec::new(), None);
         } else if first && matches.next.is_none() {
@@ -74,11 +66,7 @@ impl Service {
         if let Some(next) = &matches.next {
             links.push(("next", link::url(&context.base_url, path, used, Some(next))));
         }
-        let head = Head {
-            bundle_type: "searchset",
-            total: matches.total,
-            links: &links,
-        };
+        let head = Head { bundle_type: "searchset", total: matches.total, links: &links };
         let extra = warning(&search.ignored).into_iter().collect();
         let entry = Entry {
             definitions: self.definitions(),
@@ -104,9 +92,7 @@ impl Entry {
         let Some(body) = stored.body()? else {
             return Ok(());
         };
-        let resource_type = self
-            .definitions
-            .resource_type_numbered(stored.key.resource_type.0);
+        let resource_type = self.definitions.resource_type_numbered(stored.key.resource_type.0);
         let name = resource_type.map_or("Resource", |t| self.definitions.resource_type_name(t));
         out.extend_from_slice(b"{\"fullUrl\":");
         string(&format!("{}/{name}/{}", self.base, stored.key.id), out);
@@ -142,10 +128,5 @@ fn warning(ignored: &[Ignored]) -> Option<Json> {
     }
     let outcome = operation_outcome(&issues(ignored, Severity::Warning));
     let search = Object::new().with("mode", "outcome");
-    Some(
-        Object::new()
-            .with("resource", outcome)
-            .with("search", search)
-            .into(),
-    )
+    Some(Object::new().with("resource", outcome).with("search", search).into())
 }

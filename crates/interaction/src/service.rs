@@ -21,9 +21,7 @@ pub struct Service {
 
 impl std::fmt::Debug for Service {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Service")
-            .field("limits", &self.limits)
-            .finish_non_exhaustive()
+        f.debug_struct("Service").field("limits", &self.limits).finish_non_exhaustive()
     }
 }
 
@@ -31,12 +29,7 @@ impl Service {
     /// The interactions over this store, with what the registry knows. `limits` bound each body.
     pub fn new(store: Arc<dyn Store>, registry: Arc<Registry>, limits: Limits) -> Self {
         let roles = Roles::new(registry.definitions());
-        Self {
-            store,
-            registry,
-            limits,
-            roles,
-        }
+        Self { store, registry, limits, roles }
     }
 
     /// The store.
@@ -104,11 +97,7 @@ impl Service {
             return Ok(());
         }
         let known = ["_format", "_pretty", "_summary", "_elements"];
-        match request
-            .parameters
-            .iter()
-            .find(|(name, _)| !known.contains(&name.as_str()))
-        {
+        match request.parameters.iter().find(|(name, _)| !known.contains(&name.as_str())) {
             None => Ok(()),
             Some((name, _)) => Err(unknown_parameter(name)),
         }
@@ -121,9 +110,7 @@ impl Service {
     }
 
     pub(crate) fn name_of(&self, resource_type: ResourceType) -> &'static str {
-        self.registry
-            .definitions()
-            .resource_type_name(resource_type)
+        self.registry.definitions().resource_type_name(resource_type)
     }
 
     /// What a client is told of a write: status, version, location, and what it prefers as body.

@@ -66,11 +66,7 @@ fn conflicted(conflict: Conflict, stated: bool) -> Failure {
         true => ErrorKind::PreconditionFailed,
         false => ErrorKind::Conflict,
     };
-    let code = if conflict == Conflict::Twice {
-        "duplicate"
-    } else {
-        "conflict"
-    };
+    let code = if conflict == Conflict::Twice { "duplicate" } else { "conflict" };
     let advice = match conflict {
         Conflict::Version { .. } => "; read it again and repeat the change on that version",
         _ => "",

@@ -15,10 +15,7 @@ pub(crate) fn set_id(resource: &mut Object, id: &ResourceId) {
 fn settle_meta(resource: &mut Object) {
     match resource.get_mut("meta").and_then(Json::as_object_mut) {
         Some(meta) => meta.retain(|name, _| {
-            !matches!(
-                name,
-                "versionId" | "_versionId" | "lastUpdated" | "_lastUpdated"
-            )
+            !matches!(name, "versionId" | "_versionId" | "lastUpdated" | "_lastUpdated")
         }),
         None => {
             let at = resource.position("id").map_or(0, |at| at + 1);
@@ -61,9 +58,7 @@ mod tests {
         set_id(resource, &ResourceId::new("7").unwrap());
         let (text, place) = stored_text(resource);
         let payload = Payload::encode(&text, Some(place));
-        let body = payload
-            .body(Version::FIRST, Timestamp::from_milliseconds(0))
-            .unwrap();
+        let body = payload.body(Version::FIRST, Timestamp::from_milliseconds(0)).unwrap();
         String::from_utf8(body).unwrap()
     }
 

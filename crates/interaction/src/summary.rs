@@ -34,9 +34,7 @@ impl View {
                 }
                 ("_elements", list) => {
                     elements.extend(
-                        list.split(',')
-                            .map(|e| e.trim().to_owned())
-                            .filter(|e| !e.is_empty()),
+                        list.split(',').map(|e| e.trim().to_owned()).filter(|e| !e.is_empty()),
                     );
                 }
                 _ => {}
@@ -104,9 +102,9 @@ fn summarize(definitions: &Definitions, type_id: TypeId, value: &mut Json) {
         return;
     }
     match value {
-        Json::Array(items) => items
-            .iter_mut()
-            .for_each(|item| summarize(definitions, type_id, item)),
+        Json::Array(items) => {
+            items.iter_mut().for_each(|item| summarize(definitions, type_id, item))
+        }
         Json::Object(object) => object.retain(|name, inner| {
             let element = name.strip_prefix('_').unwrap_or(name);
             let Some((definition, inner_type)) = definitions[type_id].element(element) else {
@@ -122,10 +120,7 @@ fn summarize(definitions: &Definitions, type_id: TypeId, value: &mut Json) {
 /// A part must not be taken for the whole: R4 search, section 3.1.1.5.8, demands this tag.
 fn tag(resource: &mut Object) {
     const SYSTEM: &str = "http://terminology.hl7.org/CodeSystem/v3-ObservationValue";
-    let tag: Json = Object::new()
-        .with("system", SYSTEM)
-        .with("code", "SUBSETTED")
-        .into();
+    let tag: Json = Object::new().with("system", SYSTEM).with("code", "SUBSETTED").into();
     if resource.get("meta").is_none() {
         let at = resource.position("id").map_or(1, |at| at + 1);
         resource.insert_at(at, "meta", Object::new());
@@ -145,30 +140,18 @@ mod tests {
 
     fn part(view: &View) -> String {
         let body = br#"{"resourceType":"Observation","id":"1","meta":{"versionId":"1"},"text":{"status":"generated"},"status":"final","code":{"text":"x"},"note":[{"text":"y"}],"valueQuantity":{"value":1.50}}"#;
-        let bytes = view
-            .apply(Definitions::r4(), body, &Limits::default())
-            .unwrap();
+        let bytes = view.apply(Definitions::r4(), body, &Limits::default()).unwrap();
         let json = parsed(&bytes, &Limits::default()).unwrap();
         let names: Vec<&str> = json.as_object().unwrap().iter().map(|(n, _)| n).collect();
-        assert!(
-            String::from_utf8(bytes.clone())
-                .unwrap()
-                .contains("SUBSETTED")
-        );
+        assert!(String::from_utf8(bytes.clone()).unwrap().contains("SUBSETTED"));
         names.join(" ")
     }
 
     #[test]
     fn parts_keep_what_is_mandatory() {
-        assert_eq!(
-            part(&View::Summary),
-            "resourceType id meta status code valueQuantity"
-        );
+        assert_eq!(part(&View::Summary), "resourceType id meta status code valueQuantity");
         assert_eq!(part(&View::Text), "resourceType id meta text status code");
-        assert_eq!(
-            part(&View::Data),
-            "resourceType id meta status code note valueQuantity"
-        );
+        assert_eq!(part(&View::Data), "resourceType id meta status code note valueQuantity");
         assert_eq!(
             part(&View::Elements(vec!["note".into()])),
             "resourceType id meta status code note"

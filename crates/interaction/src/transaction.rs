@@ -30,30 +30,13 @@ use cresset_store::{Key, Precondition, Stored};
 #[derive(Debug)]
 enum Work {
     /// A resource to be written.
-    Put {
-        key: Key,
-        resource: Json,
-        precondition: Precondition,
-        stated: bool,
-    },
+    Put { key: Key, resource: Json, precondition: Precondition, stated: bool },
     /// A version to be patched.
-    Patch {
-        stored: Box<Stored>,
-        patch: Patch,
-        if_match: Option<IfMatch>,
-    },
+    Patch { stored: Box<Stored>, patch: Patch, if_match: Option<IfMatch> },
     /// A resource that is ready to be written.
-    Ready {
-        prepared: Box<Prepared>,
-        precondition: Precondition,
-        stated: bool,
-    },
+    Ready { prepared: Box<Prepared>, precondition: Precondition, stated: bool },
     /// A deletion.
-    Delete {
-        key: Key,
-        precondition: Precondition,
-        stated: bool,
-    },
+    Delete { key: Key, precondition: Precondition, stated: bool },
     /// A conditional deletion that matches nothing.
     Nothing,
     /// A conditional create of what is there.
@@ -99,8 +82,6 @@ impl Service {
         let Some(done) = self.commit_plan(context, &mut plan).await? else {
             return Ok(None);
         };
-        self.transaction_response(context, plan, done)
-            .await
-            .map(Some)
+        self.transaction_response(context, plan, done).await.map(Some)
     }
 }

@@ -25,8 +25,7 @@ impl Service {
             check_id(&resource, &key.id)?;
             prepare(&self.registry, resource, key.id)
         })?;
-        self.commit_one(context, prepared.write(precondition), stated)
-            .await
+        self.commit_one(context, prepared.write(precondition), stated).await
     }
 }
 

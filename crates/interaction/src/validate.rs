@@ -34,11 +34,7 @@ impl Service {
         if let Err(found) = self.registry.analyze(&resource) {
             issues.extend(found.into_iter().map(OutcomeIssue::from));
         }
-        let outcome = if issues.is_empty() {
-            all_ok("All OK")
-        } else {
-            operation_outcome(&issues)
-        };
+        let outcome = if issues.is_empty() { all_ok("All OK") } else { operation_outcome(&issues) };
         Ok(Outcome::json(&outcome))
     }
 }
@@ -50,10 +46,7 @@ fn the_resource(body: Json) -> Result<Json, Failure> {
     }
     let parameters = body.get("parameter").map_or(&[][..], Json::items);
     let named = |p: &&Json| p.get("name").and_then(Json::as_str) == Some("resource");
-    let resource = parameters
-        .iter()
-        .find(named)
-        .and_then(|p| p.get("resource"));
+    let resource = parameters.iter().find(named).and_then(|p| p.get("resource"));
     resource.cloned().ok_or_else(|| {
         let problem = "Parameters must have a parameter 'resource' with the resource to validate";
         Failure::new(ErrorKind::BadRequest, "required", problem).at("Parameters.parameter")

@@ -19,15 +19,8 @@ impl Service {
             let problem = format!("{}/{} has no such version", self.type_name(&key), key.id);
             Failure::new(ErrorKind::NotFound, "not-found", problem)
         };
-        let version = request
-            .target
-            .version
-            .and_then(Version::parse)
-            .ok_or_else(unknown)?;
-        let found = self
-            .store
-            .read_version(&context.scope, &key, version)
-            .await?;
+        let version = request.target.version.and_then(Version::parse).ok_or_else(unknown)?;
+        let found = self.store.read_version(&context.scope, &key, version).await?;
         let stored = found.ok_or_else(unknown)?;
         if stored.state == State::Deleted {
             return Err(self.deleted(&stored));

@@ -12,11 +12,7 @@ fn json(text: &str) -> Json {
 fn operation(kind: &str, path: &str, parts: &str) -> String {
     let path = Json::from(path).to_bytes();
     let path = String::from_utf8(path).unwrap();
-    let parts = if parts.is_empty() {
-        String::new()
-    } else {
-        format!(",{parts}")
-    };
+    let parts = if parts.is_empty() { String::new() } else { format!(",{parts}") };
     format!(
         r#"{{"name":"operation","part":[{{"name":"type","valueCode":"{kind}"}},
             {{"name":"path","valueString":{path}}}{parts}]}}"#
@@ -61,11 +57,7 @@ const PATIENT: &str = r#"{"resourceType":"Patient","id":"1"}"#;
 #[test]
 fn add_sets_a_single_element_once() {
     let born = r#"{"resourceType":"Patient","id":"1","birthDate":"1920-01-01"}"#;
-    gives(
-        PATIENT,
-        add("Patient", "birthDate", r#""valueDate":"1920-01-01""#),
-        born,
-    );
+    gives(PATIENT, add("Patient", "birthDate", r#""valueDate":"1920-01-01""#), born);
     let again = add("Patient", "birthDate", r#""valueDate":"1921-01-01""#);
     let error = fails(born, again, PatchErrorKind::Conflict);
     assert_eq!(error.expression().as_deref(), Some("Patient"));
@@ -77,11 +69,7 @@ fn add_sets_a_single_element_once() {
 #[test]
 fn add_appends_to_a_list() {
     let one = r#"{"resourceType":"Patient","id":"1","name":[{"family":"A"}]}"#;
-    gives(
-        PATIENT,
-        add("Patient", "name", r#""valueHumanName":{"family":"A"}"#),
-        one,
-    );
+    gives(PATIENT, add("Patient", "name", r#""valueHumanName":{"family":"A"}"#), one);
     gives(
         one,
         add("Patient", "name", r#""valueHumanName":{"family":"B"}"#),
@@ -89,11 +77,7 @@ fn add_appends_to_a_list() {
     );
     gives(
         one,
-        add(
-            "Patient.name.where(family='A')",
-            "given",
-            r#""valueString":"C""#,
-        ),
+        add("Patient.name.where(family='A')", "given", r#""valueString":"C""#),
         r#"{"resourceType":"Patient","id":"1","name":[{"family":"A","given":["C"]}]}"#,
     );
 }
@@ -158,11 +142,7 @@ fn add_reaches_the_extensions_of_primitives() {
         r#"{"resourceType":"Patient","_birthDate":{"extension":[{"url":"http://e.org"}]}}"#;
     gives(
         extended,
-        add(
-            "Patient.birthDate.extension('http://e.org')",
-            "value",
-            extension,
-        ),
+        add("Patient.birthDate.extension('http://e.org')", "value", extension),
         r#"{"resourceType":"Patient","_birthDate":{"extension":[{"url":"http://e.org","valueString":"x"}]}}"#,
     );
     fails(
@@ -175,11 +155,7 @@ fn add_reaches_the_extensions_of_primitives() {
 #[test]
 fn types_that_share_a_form_stand_for_one_another_and_others_do_not() {
     let gender = add("Patient", "gender", r#""valueString":"male""#);
-    gives(
-        PATIENT,
-        gender,
-        r#"{"resourceType":"Patient","id":"1","gender":"male"}"#,
-    );
+    gives(PATIENT, gender, r#"{"resourceType":"Patient","id":"1","gender":"male"}"#);
     for (name, value) in [
         ("birthDate", r#""valueBoolean":true"#),
         ("birthDate", r#""valueDateTime":"2020-01-01T00:00:00Z""#),
@@ -188,11 +164,7 @@ fn types_that_share_a_form_stand_for_one_another_and_others_do_not() {
         ("shoeSize", r#""valueInteger":44"#),
         ("contained", r#""valueString":"x""#),
     ] {
-        fails(
-            PATIENT,
-            add("Patient", name, value),
-            PatchErrorKind::Conflict,
-        );
+        fails(PATIENT, add("Patient", name, value), PatchErrorKind::Conflict);
     }
     let narrative =
         r#""part":[{"name":"status","valueCode":"empty"},{"name":"div","valueString":"<div/>"}]"#;
@@ -210,16 +182,8 @@ fn contained_resources_are_added_and_reached() {
         r#"{"resourceType":"Patient","id":"1","contained":[{"resourceType":"Device","id":"d"}]}"#;
     gives(PATIENT, add("Patient", "contained", device), held);
     let status = r#"{"resourceType":"Patient","id":"1","contained":[{"resourceType":"Device","id":"d","status":"active"}]}"#;
-    gives(
-        held,
-        add("Patient.contained[0]", "status", r#""valueCode":"active""#),
-        status,
-    );
-    gives(
-        status,
-        delete("Patient.contained.where(id='d').status"),
-        held,
-    );
+    gives(held, add("Patient.contained[0]", "status", r#""valueCode":"active""#), status);
+    gives(status, delete("Patient.contained.where(id='d').status"), held);
     gives(held, delete("Patient.contained[0]"), PATIENT);
 }
 
@@ -232,10 +196,7 @@ fn replace_keeps_the_place() {
     );
     gives(
         r#"{"resourceType":"Patient","name":[{"family":"A"},{"family":"B","use":"old"}]}"#,
-        replace(
-            "Patient.name[1].family",
-            r#""valueString":"C","_valueString":{"id":"c"}"#,
-        ),
+        replace("Patient.name[1].family", r#""valueString":"C","_valueString":{"id":"c"}"#),
         r#"{"resourceType":"Patient","name":[{"family":"A"},{"family":"C","_family":{"id":"c"},"use":"old"}]}"#,
     );
     gives(
@@ -254,10 +215,7 @@ fn replace_may_change_the_type_of_a_choice() {
     );
     gives(
         r#"{"resourceType":"Observation","component":[{"valueQuantity":{"value":1},"code":{"text":"c"}}]}"#,
-        replace(
-            "Observation.component.value",
-            r#""valueBoolean":true,"_valueBoolean":{"id":"b"}"#,
-        ),
+        replace("Observation.component.value", r#""valueBoolean":true,"_valueBoolean":{"id":"b"}"#),
         r#"{"resourceType":"Observation","component":[{"valueBoolean":true,"_valueBoolean":{"id":"b"},"code":{"text":"c"}}]}"#,
     );
 }
@@ -277,11 +235,7 @@ fn replace_needs_exactly_one() {
     );
     let whole = r#""resource":{"resourceType":"Patient","id":"2"}"#;
     fails(PATIENT, replace("Patient", whole), PatchErrorKind::Conflict);
-    let error = fails(
-        PATIENT,
-        replace("Patient.id", r#""valueId":"2""#),
-        PatchErrorKind::Conflict,
-    );
+    let error = fails(PATIENT, replace("Patient.id", r#""valueId":"2""#), PatchErrorKind::Conflict);
     assert_eq!(error.expression().as_deref(), Some("Patient.id"));
 }
 
@@ -350,16 +304,9 @@ fn paths_that_lead_nowhere_useful() {
     ] {
         fails(PATIENT, delete(path), kind);
     }
-    let error = fails(
-        PATIENT,
-        delete("Patient.name.where(family='Secret'"),
-        Invalid,
-    );
+    let error = fails(PATIENT, delete("Patient.name.where(family='Secret'"), Invalid);
     assert!(!error.to_string().contains("Secret"), "{error}");
-    assert_eq!(
-        error.expression().as_deref(),
-        Some("Parameters.parameter[0]")
-    );
+    assert_eq!(error.expression().as_deref(), Some("Parameters.parameter[0]"));
 }
 
 #[test]
@@ -372,21 +319,14 @@ fn an_error_in_a_later_operation_is_that_of_the_whole() {
     let error = patched(PATIENT, &operations).unwrap_err();
     assert_eq!(error.operation(), Some(2));
     let result = patched(PATIENT, &operations[..2]).unwrap();
-    assert_eq!(
-        result,
-        r#"{"resourceType":"Patient","id":"1","active":false}"#
-    );
+    assert_eq!(result, r#"{"resourceType":"Patient","id":"1","active":false}"#);
 }
 
 #[test]
 fn documents_that_are_no_patches() {
     let refused = |parameters: &str| {
         let error = fhirpath_patch(&json(PATIENT), &json(parameters), Definitions::r4());
-        assert_eq!(
-            error.unwrap_err().kind(),
-            PatchErrorKind::Invalid,
-            "{parameters}"
-        );
+        assert_eq!(error.unwrap_err().kind(), PatchErrorKind::Invalid, "{parameters}");
     };
     refused(PATIENT);
     refused("[]");
@@ -395,23 +335,11 @@ fn documents_that_are_no_patches() {
         r#"{"name":"operation"}"#.to_owned(),
         r#"{"name":"other","part":[]}"#.to_owned(),
         operation("drop", "Patient", ""),
-        operation(
-            "add",
-            "Patient",
-            r#"{"name":"name","valueString":"active"}"#,
-        ),
-        operation(
-            "add",
-            "Patient",
-            r#"{"name":"value","valueString":"active"}"#,
-        ),
+        operation("add", "Patient", r#"{"name":"name","valueString":"active"}"#),
+        operation("add", "Patient", r#"{"name":"value","valueString":"active"}"#),
         operation("delete", "Patient", r#"{"name":"path","valueString":"x"}"#),
         operation("delete", "Patient", r#"{"name":"dest","valueInteger":1}"#),
-        operation(
-            "move",
-            "Patient.name",
-            r#"{"name":"source","valueInteger":-1}"#,
-        ),
+        operation("move", "Patient.name", r#"{"name":"source","valueInteger":-1}"#),
         replace("Patient.active", r#""valueBoolean":true,"valueString":"x""#),
         replace("Patient.active", r#""valueBoolean":true,"part":[]"#),
         replace("Patient.active", r#""valueBoolean":[true]"#),
@@ -421,8 +349,6 @@ fn documents_that_are_no_patches() {
         replace("Patient.contained", r#""resource":{"id":"x"}"#),
         replace("Patient.active", r#""id":"x""#),
     ] {
-        refused(&format!(
-            r#"{{"resourceType":"Parameters","parameter":[{parameter}]}}"#
-        ));
+        refused(&format!(r#"{{"resourceType":"Parameters","parameter":[{parameter}]}}"#));
     }
 }

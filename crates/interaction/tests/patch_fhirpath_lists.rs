@@ -35,14 +35,8 @@ fn kind(result: Result<String, PatchError>) -> PatchErrorKind {
 }
 
 fn names(names: &str) -> String {
-    let items: Vec<_> = names
-        .chars()
-        .map(|n| format!(r#"{{"family":"{n}"}}"#))
-        .collect();
-    format!(
-        r#"{{"resourceType":"Patient","name":[{}],"active":true}}"#,
-        items.join(",")
-    )
+    let items: Vec<_> = names.chars().map(|n| format!(r#"{{"family":"{n}"}}"#)).collect();
+    format!(r#"{{"resourceType":"Patient","name":[{}],"active":true}}"#, items.join(","))
 }
 
 const X: &str = r#""valueHumanName":{"family":"X"}"#;
@@ -56,10 +50,7 @@ fn insert_puts_before_the_index_or_at_the_end() {
     let beyond = insert(&names("abc"), "Patient.name", 4, X).unwrap_err();
     assert_eq!(beyond.kind(), PatchErrorKind::TargetMissing);
     assert_eq!(beyond.expression().as_deref(), Some("Patient.name"));
-    assert_eq!(
-        kind(insert(&names("abc"), "Patient.name", -1, X)),
-        PatchErrorKind::Invalid
-    );
+    assert_eq!(kind(insert(&names("abc"), "Patient.name", -1, X)), PatchErrorKind::Invalid);
 }
 
 #[test]
@@ -91,24 +82,13 @@ fn insert_keeps_values_and_extensions_in_step() {
         r#"{"resourceType":"Patient","name":[{"given":["A","X","B"],"_given":[null,null,{"id":"b"}]}]}"#
     );
     assert_eq!(
-        insert(
-            name,
-            "Patient.name.given",
-            0,
-            r#""_valueString":{"id":"x"}"#
-        )
-        .unwrap(),
+        insert(name, "Patient.name.given", 0, r#""_valueString":{"id":"x"}"#).unwrap(),
         r#"{"resourceType":"Patient","name":[{"given":[null,"A","B"],"_given":[{"id":"x"},null,{"id":"b"}]}]}"#
     );
     let plain = r#"{"resourceType":"Patient","name":[{"given":["A"],"family":"B"}]}"#;
     assert_eq!(
-        insert(
-            plain,
-            "Patient.name.given",
-            1,
-            r#""valueString":"X","_valueString":{"id":"x"}"#
-        )
-        .unwrap(),
+        insert(plain, "Patient.name.given", 1, r#""valueString":"X","_valueString":{"id":"x"}"#)
+            .unwrap(),
         r#"{"resourceType":"Patient","name":[{"given":["A","X"],"_given":[null,{"id":"x"}],"family":"B"}]}"#
     );
 }
@@ -124,36 +104,17 @@ fn the_path_gives_one_whole_list() {
         "Patient.name.first().given | Patient.active",
         "Patient",
     ] {
-        assert_eq!(
-            kind(insert(two, path, 0, text)),
-            PatchErrorKind::Conflict,
-            "{path}"
-        );
-        assert_eq!(
-            kind(move_item(two, path, 0, 0)),
-            PatchErrorKind::Conflict,
-            "{path}"
-        );
+        assert_eq!(kind(insert(two, path, 0, text)), PatchErrorKind::Conflict, "{path}");
+        assert_eq!(kind(move_item(two, path, 0, 0)), PatchErrorKind::Conflict, "{path}");
     }
-    assert_eq!(
-        kind(insert(&names("abc"), "Patient.name.take(2)", 0, X)),
-        PatchErrorKind::Conflict
-    );
+    assert_eq!(kind(insert(&names("abc"), "Patient.name.take(2)", 0, X)), PatchErrorKind::Conflict);
     assert!(insert(two, "Patient.name[1].given", 0, text).is_ok());
-    assert_eq!(
-        kind(insert(two, "Patient.name", 0, text)),
-        PatchErrorKind::Conflict
-    );
+    assert_eq!(kind(insert(two, "Patient.name", 0, text)), PatchErrorKind::Conflict);
 }
 
 #[test]
 fn move_goes_to_the_index_it_ends_up_at() {
-    for (from, to, expected) in [
-        (0, 0, "abcd"),
-        (0, 3, "bcda"),
-        (3, 0, "dabc"),
-        (1, 2, "acbd"),
-    ] {
+    for (from, to, expected) in [(0, 0, "abcd"), (0, 3, "bcda"), (3, 0, "dabc"), (1, 2, "acbd")] {
         let result = move_item(&names("abcd"), "Patient.name", from, to).unwrap();
         assert_eq!(result, names(expected));
     }

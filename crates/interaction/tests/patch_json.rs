@@ -44,11 +44,7 @@ fn a2_adds_an_item() {
 
 #[test]
 fn a3_and_a4_remove() {
-    gives(
-        r#"{"baz":"qux","foo":"bar"}"#,
-        r#"[{"op":"remove","path":"/baz"}]"#,
-        r#"{"foo":"bar"}"#,
-    );
+    gives(r#"{"baz":"qux","foo":"bar"}"#, r#"[{"op":"remove","path":"/baz"}]"#, r#"{"foo":"bar"}"#);
     gives(
         r#"{"foo":["bar","qux","baz"]}"#,
         r#"[{"op":"remove","path":"/foo/1"}]"#,
@@ -119,16 +115,8 @@ fn a12_adds_nothing_to_what_is_not_there() {
 #[test]
 fn a14_and_a15_unescape_pointers_and_tell_strings_from_numbers() {
     let document = r#"{"/":9,"~1":10}"#;
-    gives(
-        document,
-        r#"[{"op":"test","path":"/~01","value":10}]"#,
-        document,
-    );
-    gives(
-        document,
-        r#"[{"op":"test","path":"/~1","value":9}]"#,
-        document,
-    );
+    gives(document, r#"[{"op":"test","path":"/~01","value":10}]"#, document);
+    gives(document, r#"[{"op":"test","path":"/~1","value":9}]"#, document);
     let patch = r#"[{"op":"test","path":"/~01","value":"10"}]"#;
     fails(document, patch, PatchErrorKind::TestFailed);
 }
@@ -144,11 +132,7 @@ fn a16_appends_an_array_as_one_item() {
 
 #[test]
 fn add_replaces_a_member_where_it_stands() {
-    gives(
-        r#"{"a":1,"b":2}"#,
-        r#"[{"op":"add","path":"/a","value":null}]"#,
-        r#"{"a":null,"b":2}"#,
-    );
+    gives(r#"{"a":1,"b":2}"#, r#"[{"op":"add","path":"/a","value":null}]"#, r#"{"a":null,"b":2}"#);
 }
 
 #[test]
@@ -163,11 +147,7 @@ fn copies_and_whole_documents() {
         r#"[{"op":"replace","path":"","value":{"b":2}},{"op":"test","path":"","value":{"b":2}}]"#,
         r#"{"b":2}"#,
     );
-    gives(
-        r#"{"a":1,"b":2}"#,
-        r#"[{"op":"move","from":"/a","path":"/a"}]"#,
-        r#"{"a":1,"b":2}"#,
-    );
+    gives(r#"{"a":1,"b":2}"#, r#"[{"op":"move","from":"/a","path":"/a"}]"#, r#"{"a":1,"b":2}"#);
 }
 
 #[test]
@@ -188,20 +168,9 @@ fn test_compares_by_value() {
 #[test]
 fn places_that_are_not_there() {
     let document = r#"{"a":[1,2],"s":"x"}"#;
-    for path in [
-        "/a/2",
-        "/a/-",
-        "/a/01",
-        "/a/x",
-        "/s/0",
-        "/b",
-        "/a/99999999999999999999",
-    ] {
-        for rest in [
-            r#""op":"remove""#,
-            r#""op":"replace","value":0"#,
-            r#""op":"test","value":0"#,
-        ] {
+    for path in ["/a/2", "/a/-", "/a/01", "/a/x", "/s/0", "/b", "/a/99999999999999999999"] {
+        for rest in [r#""op":"remove""#, r#""op":"replace","value":0"#, r#""op":"test","value":0"#]
+        {
             let patch = format!(r#"[{{"path":"{path}",{rest}}}]"#);
             fails(document, &patch, PatchErrorKind::TargetMissing);
         }
@@ -240,10 +209,7 @@ fn an_error_names_the_operation_and_the_place_but_no_values() {
     let document = r#"{"resourceType":"Patient","id":"1","name":[{"family":"Known"}]}"#;
     let error = fails(document, patch, PatchErrorKind::TestFailed);
     assert_eq!(error.operation(), Some(1));
-    assert_eq!(
-        error.expression().as_deref(),
-        Some("Patient.name[0].family")
-    );
+    assert_eq!(error.expression().as_deref(), Some("Patient.name[0].family"));
     let message = error.to_string();
     assert!(message.starts_with("operation[1]: "), "{message}");
     for value in ["Secret", "Hidden", "Known"] {
@@ -289,12 +255,8 @@ fn copies_cannot_exhaust_memory() {
 
 #[test]
 fn operations_are_counted() {
-    let patch = |count| {
-        format!(
-            "[{}]",
-            vec![r#"{"op":"test","path":"","value":{}}"#; count].join(",")
-        )
-    };
+    let patch =
+        |count| format!("[{}]", vec![r#"{"op":"test","path":"","value":{}}"#; count].join(","));
     gives("{}", &patch(10_000), "{}");
     fails("{}", &patch(10_001), PatchErrorKind::TooLarge);
 }

@@ -83,16 +83,8 @@ fn any_fhirpath_operation() -> impl Strategy<Value = Json> {
         any_json().prop_map(|json| part("value", "_valueString", json)),
         any_json().prop_map(|json| part("value", "valueExtension", json)),
         Just(part("value", "valueBoolean", true)),
-        Just(part(
-            "value",
-            "part",
-            vec![part("url", "valueUri", "http://example.org")]
-        )),
-        Just(part(
-            "value",
-            "part",
-            vec![part("given", "valueString", "x")]
-        )),
+        Just(part("value", "part", vec![part("url", "valueUri", "http://example.org")])),
+        Just(part("value", "part", vec![part("given", "valueString", "x")])),
     ];
     (kind, path, name, value, 0u64..3, 0u64..3).prop_map(|(kind, path, name, value, one, two)| {
         let parts = vec![
@@ -117,9 +109,7 @@ fn any_patient() -> impl Strategy<Value = Json> {
         Just("contact"),
     ];
     prop::collection::vec((member, any_json()), 0..4).prop_map(|members| {
-        let mut patient = Object::new()
-            .with("resourceType", "Patient")
-            .with("id", "1");
+        let mut patient = Object::new().with("resourceType", "Patient").with("id", "1");
         for (name, value) in members {
             patient.insert(name, value);
         }

@@ -15,8 +15,5 @@ fn main() -> Result<()> {
     let resources = population.write_ndjson(&mut stdout().lock())?;
     let seconds = start.elapsed().as_secs_f64();
     let rate = resources as f64 / seconds;
-    writeln!(
-        stderr(),
-        "{resources} resources in {seconds:.2} s, {rate:.0} a second"
-    )
+    writeln!(stderr(), "{resources} resources in {seconds:.2} s, {rate:.0} a second")
 }

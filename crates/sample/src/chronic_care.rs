@@ -22,10 +22,7 @@ impl<'a> Chart<'a> {
             class: Class::Ambulatory,
             date,
             minutes: 45,
-            about: Some(Diagnosis {
-                condition: illness.condition,
-                code: *code,
-            }),
+            about: Some(Diagnosis { condition: illness.condition, code: *code }),
         });
         self.condition(&visit, illness.condition, code, Course::Lasting);
         if self.person.months(date) >= 36 {
@@ -83,11 +80,7 @@ impl<'a> Chart<'a> {
         let mut visit = self.open_follow_up(date);
         self.follow_up_vitals(&visit);
         let mut done: Vec<&Panel> = Vec::new();
-        for illness in person
-            .illnesses
-            .iter()
-            .filter(|illness| illness.onset < date)
-        {
+        for illness in person.illnesses.iter().filter(|illness| illness.onset < date) {
             let care = &illness.of.care;
             for panel in care.panels {
                 let again = done.iter().any(|of| std::ptr::eq(*of, *panel));
@@ -110,10 +103,7 @@ impl<'a> Chart<'a> {
         let illnesses = self.person.illnesses.iter();
         let present = illnesses.filter(|illness| illness.onset < date && illness.of.care.follow_up);
         let diagnoses: Vec<Diagnosis> = present
-            .map(|illness| Diagnosis {
-                condition: illness.condition,
-                code: illness.of.code,
-            })
+            .map(|illness| Diagnosis { condition: illness.condition, code: illness.of.code })
             .collect();
         let mut visit = self.open(Occasion {
             kind: &kinds::FOLLOW_UP,

@@ -45,11 +45,7 @@ impl System {
 }
 
 const fn code(system: System, code: &'static str, display: &'static str) -> Code {
-    Code {
-        system,
-        code,
-        display,
-    }
+    Code { system, code, display }
 }
 
 pub(crate) const fn loinc(number: &'static str, display: &'static str) -> Code {

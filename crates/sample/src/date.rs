@@ -20,9 +20,7 @@ impl Date {
         let of_era = shifted.rem_euclid(400);
         let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
         let of_era_days = of_era * 365 + of_era / 4 - of_era / 100 + of_year;
-        Self {
-            days: era * 146_097 + of_era_days - 719_468,
-        }
+        Self { days: era * 146_097 + of_era_days - 719_468 }
     }
 
     /// Year, month and day of the month.
@@ -44,9 +42,7 @@ impl Date {
     }
 
     pub(crate) const fn plus_days(self, days: i32) -> Self {
-        Self {
-            days: self.days + days,
-        }
+        Self { days: self.days + days }
     }
 
     /// The same day `months` later; the 31st of a short month is its last day.
@@ -175,30 +171,18 @@ mod tests {
 
     #[test]
     fn months_end_on_their_last_day() {
-        assert_eq!(
-            Date::new(2023, 1, 31).plus_months(1),
-            Date::new(2023, 2, 28)
-        );
-        assert_eq!(
-            Date::new(2023, 11, 30).plus_months(3),
-            Date::new(2024, 2, 29)
-        );
+        assert_eq!(Date::new(2023, 1, 31).plus_months(1), Date::new(2023, 2, 28));
+        assert_eq!(Date::new(2023, 11, 30).plus_months(3), Date::new(2024, 2, 29));
         assert_eq!(Date::new(2024, 3, 1).months_since(Date::new(2024, 1, 2)), 1);
     }
 
     #[test]
     fn a_moment_shows_the_offset_of_its_season() {
         let winter = Moment::new(Date::new(2025, 1, 31), 86_399, 5);
-        assert_eq!(
-            text(|out| winter.write(out, "")),
-            "2025-01-31T23:59:59-05:00"
-        );
+        assert_eq!(text(|out| winter.write(out, "")), "2025-01-31T23:59:59-05:00");
         let next = winter.plus_minutes(1);
         assert_eq!(text(|out| next.write(out, "")), "2025-02-01T00:00:59-05:00");
         let summer = Moment::new(Date::new(2025, 7, 4), 36_753, 8);
-        assert_eq!(
-            text(|out| summer.write(out, "120")),
-            "2025-07-04T10:12:33.120-07:00"
-        );
+        assert_eq!(text(|out| summer.write(out, "120")), "2025-07-04T10:12:33.120-07:00");
     }
 }

@@ -46,16 +46,9 @@ impl Chart<'_> {
         Occasion {
             kind,
             class,
-            date: if date < self.person.end {
-                date
-            } else {
-                self.person.end.plus_days(-1)
-            },
+            date: if date < self.person.end { date } else { self.person.end.plus_days(-1) },
             minutes,
-            about: Some(Diagnosis {
-                condition,
-                code: of.code,
-            }),
+            about: Some(Diagnosis { condition, code: of.code }),
         }
     }
 
@@ -76,11 +69,7 @@ impl Chart<'_> {
     /// A test for a germ, which sees it nine times in ten.
     fn positive(&mut self, visit: &Visit, test: &Code) {
         let seen = self.random.per_mille(900);
-        let outcome = if seen {
-            &measures::POSITIVE
-        } else {
-            &measures::NEGATIVE
-        };
+        let outcome = if seen { &measures::POSITIVE } else { &measures::NEGATIVE };
         self.found(visit, Category::Laboratory, test, Outcome::Coded(outcome));
     }
 }

@@ -40,9 +40,6 @@ mod tests {
     fn an_id_has_the_layout_of_a_random_uuid() {
         let text = |high, low| String::from_utf8(Id::new(high, low).text.to_vec()).unwrap();
         assert_eq!(text(0, 0), "00000000-0000-4000-8000-000000000000");
-        assert_eq!(
-            text(u64::MAX, u64::MAX),
-            "ffffffff-ffff-4fff-bfff-ffffffffffff"
-        );
+        assert_eq!(text(u64::MAX, u64::MAX), "ffffffff-ffff-4fff-bfff-ffffffffffff");
     }
 }

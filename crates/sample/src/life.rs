@@ -36,11 +36,7 @@ const PAPER: i32 = 2012;
 
 /// All events of a life, in order of time.
 pub(crate) fn events(person: &Person, random: &mut Random) -> Vec<(Date, Event)> {
-    let mut timeline = Timeline {
-        person,
-        random,
-        events: Vec::with_capacity(64),
-    };
+    let mut timeline = Timeline { person, random, events: Vec::with_capacity(64) };
     timeline.childhood();
     timeline.adulthood();
     timeline.chronic();
@@ -143,10 +139,7 @@ impl Timeline<'_> {
 
     fn pregnancies(&mut self) {
         let mut months = self.random.range(19 * 12, 42 * 12);
-        for _ in 0..self
-            .random
-            .weighted(&[(34, 0), (22, 1), (28, 2), (12, 3), (4, 4)])
-        {
+        for _ in 0..self.random.weighted(&[(34, 0), (22, 1), (28, 2), (12, 3), (4, 4)]) {
             if months > 43 * 12 {
                 return;
             }

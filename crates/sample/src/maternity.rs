@@ -25,10 +25,7 @@ static PLAN: Plan = Plan {
 impl<'a> Chart<'a> {
     pub(crate) fn prenatal(&mut self, date: Date, number: i32, due: Date) {
         if number == 0 {
-            self.pregnancy = Some(Diagnosis {
-                condition: self.random.id(),
-                code: SUPERVISION,
-            });
+            self.pregnancy = Some(Diagnosis { condition: self.random.id(), code: SUPERVISION });
         }
         let Some(pregnancy) = self.pregnancy else {
             return;
@@ -45,12 +42,7 @@ impl<'a> Chart<'a> {
         }
         self.pressure(&visit);
         let weeks = (280 - due.days_since(date)) / 7;
-        self.measured(
-            &visit,
-            Category::Exam,
-            &measures::GESTATION,
-            i64::from(weeks),
-        );
+        self.measured(&visit, Category::Exam, &measures::GESTATION, i64::from(weeks));
         if number == 2 {
             self.panel(&mut visit, &panels::BLOOD_COUNT);
         }
@@ -66,12 +58,7 @@ impl<'a> Chart<'a> {
         let status = Outcome::Coded(&measures::PREGNANT);
         let social = Category::SocialHistory;
         self.found(visit, social, &measures::PREGNANCY_STATUS, status);
-        self.found(
-            visit,
-            Category::Exam,
-            &measures::DELIVERY_DATE,
-            Outcome::When(due),
-        );
+        self.found(visit, Category::Exam, &measures::DELIVERY_DATE, Outcome::When(due));
         self.panel(visit, &panels::BLOOD_COUNT);
         let reason = Some((condition, &code));
         self.medication_request(visit, &FOLIC_ACID, 90, reason);
@@ -90,18 +77,9 @@ impl<'a> Chart<'a> {
         });
         self.pressure(&visit);
         let weeks = (280 - due.days_since(date)) / 7;
-        self.measured(
-            &visit,
-            Category::Exam,
-            &measures::GESTATION,
-            i64::from(weeks),
-        );
+        self.measured(&visit, Category::Exam, &measures::GESTATION, i64::from(weeks));
         let cesarean = self.random.per_mille(300);
-        let service = if cesarean {
-            &procedures::CESAREAN
-        } else {
-            &procedures::DELIVERY
-        };
+        let service = if cesarean { &procedures::CESAREAN } else { &procedures::DELIVERY };
         self.procedure(&mut visit, service);
         self.bill(visit);
     }

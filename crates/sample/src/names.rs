@@ -20,15 +20,7 @@ const fn town(
     west: i32,
     (north, longitude_west): (i64, i64),
 ) -> Town {
-    Town {
-        name,
-        state,
-        postal,
-        west,
-        north,
-        longitude_west,
-        area_code,
-    }
+    Town { name, state, postal, west, north, longitude_west, area_code }
 }
 
 #[rustfmt::skip]

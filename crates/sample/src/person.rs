@@ -64,9 +64,7 @@ impl Person {
         let given = random.pick(given_names);
         let middle = random.per_mille(620).then(|| random.pick(given_names));
         let family = random.pick(&FAMILY);
-        let smoked = random
-            .per_mille(330)
-            .then(|| (random.range(16, 24), random.range(24, 90)));
+        let smoked = random.per_mille(330).then(|| (random.range(16, 24), random.range(24, 90)));
         let birth = mortality::birth(random, today);
         let died = mortality::death(random, birth, today, smoked.is_some());
         let build = 1000 + random.around(230);
@@ -99,22 +97,14 @@ impl Person {
                 Risk::Smoking => self.smoked.is_some(),
                 Risk::Weight => self.adult_bmi > 2900,
             };
-            let chance = if at_risk {
-                of.chance * 5 / 2
-            } else {
-                of.chance
-            };
+            let chance = if at_risk { of.chance * 5 / 2 } else { of.chance };
             let gets_it = random.per_mille(chance) && of.sex.is_none_or(|sex| sex == self.sex);
             let months = random.range(of.onset.0 * 12, of.onset.1 * 12);
             let onset = self.birth.plus_months(months).plus_days(random.below(28));
             let onset = onset.on_weekday();
             let condition = random.id();
             if gets_it && onset < self.end {
-                self.illnesses.push(Illness {
-                    of,
-                    onset,
-                    condition,
-                });
+                self.illnesses.push(Illness { of, onset, condition });
             }
         }
         self.illnesses.sort_by_key(|illness| illness.onset);
@@ -134,9 +124,7 @@ impl Person {
 
     /// Whether the person has, on a date, a condition with this effect.
     pub(crate) fn has(&self, effect: Effect, date: Date) -> bool {
-        self.illnesses
-            .iter()
-            .any(|illness| illness.of.effect == effect && illness.onset <= date)
+        self.illnesses.iter().any(|illness| illness.of.effect == effect && illness.onset <= date)
     }
 
     pub(crate) fn smoking(&self, date: Date) -> &'static Code {

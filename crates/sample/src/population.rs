@@ -37,11 +37,7 @@ pub struct Population {
 
 impl Default for Population {
     fn default() -> Self {
-        Self {
-            patients: 200,
-            seed: 1,
-            today: Date::new(2026, 1, 1),
-        }
+        Self { patients: 200, seed: 1, today: Date::new(2026, 1, 1) }
     }
 }
 

@@ -23,9 +23,7 @@ impl Random {
             first = first.wrapping_add(0x9E37_79B9_7F4A_7C15);
             mix(first ^ second)
         };
-        Self {
-            state: [word(), word(), word(), word()],
-        }
+        Self { state: [word(), word(), word(), word()] }
     }
 
     pub(crate) fn next(&mut self) -> u64 {

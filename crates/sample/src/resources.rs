@@ -28,10 +28,7 @@ pub(crate) use practitioner::{write_medication, write_practitioner};
 /// US Core's profile of this name.
 macro_rules! us_core {
     ($name:literal) => {
-        concat!(
-            "http://hl7.org/fhir/us/core/StructureDefinition/us-core-",
-            $name
-        )
+        concat!("http://hl7.org/fhir/us/core/StructureDefinition/us-core-", $name)
     };
 }
 use us_core;

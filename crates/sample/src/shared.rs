@@ -48,9 +48,7 @@ impl Shared {
         let all = PROVIDERS + PAYERS.len();
         Self {
             organizations: (0..all).map(|n| Organization::new(seed, n)).collect(),
-            practitioners: (0..CLINICIANS)
-                .map(|n| Practitioner::new(seed, n))
-                .collect(),
+            practitioners: (0..CLINICIANS).map(|n| Practitioner::new(seed, n)).collect(),
             stock: (0..STOCK.len())
                 .map(|n| Random::stream(seed, Stream::Medication, n as u64).id())
                 .collect(),
@@ -75,10 +73,7 @@ impl Shared {
     /// Someone who works at a provider.
     pub(crate) fn clinician(organization: usize, random: &mut Random) -> usize {
         let (first, many) = match organization.checked_sub(CLINICS) {
-            None => (
-                organization * CLINICIANS_OF_A_CLINIC,
-                CLINICIANS_OF_A_CLINIC,
-            ),
+            None => (organization * CLINICIANS_OF_A_CLINIC, CLINICIANS_OF_A_CLINIC),
             Some(hospital) => (
                 CLINICS * CLINICIANS_OF_A_CLINIC + hospital * CLINICIANS_OF_A_HOSPITAL,
                 CLINICIANS_OF_A_HOSPITAL,

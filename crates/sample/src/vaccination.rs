@@ -38,10 +38,7 @@ impl Vaccinations {
             due.push((first.plus_days(APART), &COVID_19));
         }
         due.sort_by_key(|(date, _)| *date);
-        Self {
-            due,
-            influenza: person.birth.plus_days(-400),
-        }
+        Self { due, influenza: person.birth.plus_days(-400) }
     }
 
     /// Takes the doses that are due on a day out of the list.

@@ -33,13 +33,7 @@ impl<'a> Chart<'a> {
     /// A visit for no particular complaint.
     pub(crate) fn check_up(&mut self, date: Date, kind: &'static Service) -> Visit<'a> {
         let minutes = self.random.pick(&[30, 45, 60, 60, 90]);
-        self.open(Occasion {
-            kind,
-            class: Class::Ambulatory,
-            date,
-            minutes,
-            about: None,
-        })
+        self.open(Occasion { kind, class: Class::Ambulatory, date, minutes, about: None })
     }
 
     fn newborn(&mut self, date: Date) {
@@ -135,16 +129,8 @@ impl<'a> Chart<'a> {
         let female = self.person.sex == Sex::Female;
         let due = [
             ((50..76).contains(&years), 190, &procedures::COLONOSCOPY),
-            (
-                female && (50..75).contains(&years),
-                620,
-                &procedures::MAMMOGRAPHY,
-            ),
-            (
-                female && (21..66).contains(&years),
-                520,
-                &procedures::CERVICAL_SCREEN,
-            ),
+            (female && (50..75).contains(&years), 620, &procedures::MAMMOGRAPHY),
+            (female && (21..66).contains(&years), 520, &procedures::CERVICAL_SCREEN),
         ];
         for (due, chance, service) in due {
             if due && self.random.per_mille(chance) {
@@ -157,10 +143,8 @@ impl<'a> Chart<'a> {
     fn death(&mut self, date: Date) {
         static UNKNOWN: crate::codes::Code =
             icd("R99", "Ill-defined and unknown cause of mortality");
-        static CERTIFICATE: crate::codes::Code = loinc(
-            "69409-1",
-            "US standard certificate of death - 2003 revision",
-        );
+        static CERTIFICATE: crate::codes::Code =
+            loinc("69409-1", "US standard certificate of death - 2003 revision");
         let visit = self.check_up(date, &kinds::DEATH);
         // The latest serious illness is taken for the cause, as nothing says more.
         let mut illnesses = self.person.illnesses.iter();

@@ -47,12 +47,7 @@ impl Chart<'_> {
         self.vital(visit, &measures::HEIGHT, millimetres);
         self.vital(visit, &measures::WEIGHT, (grams + 50) / 100);
         if months >= 24 {
-            self.measured(
-                visit,
-                VITAL,
-                &measures::BMI,
-                growth::bmi(grams, millimetres),
-            );
+            self.measured(visit, VITAL, &measures::BMI, growth::bmi(grams, millimetres));
         }
         if (24..240).contains(&months) {
             let median = growth::weight(self.person.sex, months, 1000);
@@ -75,11 +70,7 @@ impl Chart<'_> {
     pub(crate) fn pressure(&mut self, visit: &Visit) {
         let date = visit.date();
         let years = self.person.years(date);
-        let mut systolic = if years < 20 {
-            88 + years * 3 / 2
-        } else {
-            110 + years / 5
-        };
+        let mut systolic = if years < 20 { 88 + years * 3 / 2 } else { 110 + years / 5 };
         if self.person.has(Effect::Pressure, date) {
             systolic += 14;
         }
@@ -120,11 +111,7 @@ impl Chart<'_> {
 
     /// Pain from 0 to 10.
     pub(crate) fn pain(&mut self, date: Date) -> i64 {
-        let base = if self.person.has(Effect::Joints, date) {
-            3
-        } else {
-            0
-        };
+        let base = if self.person.has(Effect::Joints, date) { 3 } else { 0 };
         i64::from(base + self.random.below(4))
     }
 

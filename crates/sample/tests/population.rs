@@ -6,10 +6,7 @@ use cresset_sample::{Date, Population};
 use serde_json::Value;
 
 fn small() -> Population {
-    Population {
-        patients: 40,
-        ..Population::default()
-    }
+    Population { patients: 40, ..Population::default() }
 }
 
 fn ndjson(population: &Population) -> Vec<u8> {
@@ -68,10 +65,7 @@ fn another_seed_is_another_population() {
 
 #[test]
 fn a_bigger_population_begins_with_the_smaller_one() {
-    let bigger = Population {
-        patients: 55,
-        ..small()
-    };
+    let bigger = Population { patients: 55, ..small() };
     assert!(ndjson(&bigger).starts_with(&ndjson(&small())));
 }
 
@@ -132,10 +126,7 @@ fn keys(ndjson: &[u8]) -> HashSet<String> {
 
 #[test]
 fn the_mix_of_types_is_that_of_a_health_record() {
-    let population = Population {
-        patients: 300,
-        ..Population::default()
-    };
+    let population = Population { patients: 300, ..Population::default() };
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for resource in resources(&population) {
         let resource_type = resource["resourceType"].as_str().unwrap();
@@ -156,11 +147,7 @@ fn the_mix_of_types_is_that_of_a_health_record() {
         ("MedicationRequest", 20, 45),
         ("Condition", 18, 45),
     ] {
-        assert!(
-            (low..=high).contains(&share(name)),
-            "{name}: {}",
-            share(name)
-        );
+        assert!((low..=high).contains(&share(name)), "{name}: {}", share(name));
     }
     assert_eq!(counts.len(), 20, "{counts:?}");
 }
@@ -176,9 +163,7 @@ fn nothing_is_dated_after_today_before_birth_or_after_death() {
         let of = |name: &str| resource[name]["reference"].as_str().map(str::to_owned);
         if resource["resourceType"] == "Patient" {
             let birth = resource["birthDate"].as_str().unwrap().to_owned();
-            let death = resource["deceasedDateTime"]
-                .as_str()
-                .unwrap_or("2026-01-01");
+            let death = resource["deceasedDateTime"].as_str().unwrap_or("2026-01-01");
             lives.insert(key(&resource), (birth, death[..10].to_owned()));
         }
         let owner = of("subject").or_else(|| of("patient"));
@@ -191,10 +176,7 @@ fn nothing_is_dated_after_today_before_birth_or_after_death() {
             let date = bytes.len() >= 10 && bytes[4] == b'-' && bytes[7] == b'-';
             if date && bytes[0].is_ascii_digit() && !AHEAD.contains(&name) && !device {
                 assert!(&text[..10] <= end.as_str(), "{name} {text} after {end}");
-                assert!(
-                    &text[..10] >= birth.as_str(),
-                    "{name} {text} before {birth}"
-                );
+                assert!(&text[..10] >= birth.as_str(), "{name} {text} before {birth}");
             }
         });
     }
@@ -202,20 +184,14 @@ fn nothing_is_dated_after_today_before_birth_or_after_death() {
 
 #[test]
 fn today_moves_the_population() {
-    let earlier = Population {
-        today: Date::new(2001, 9, 1),
-        ..small()
-    };
+    let earlier = Population { today: Date::new(2001, 9, 1), ..small() };
     let mut latest = String::new();
     for resource in resources(&earlier) {
         if let Some(start) = resource["period"]["start"].as_str() {
             latest = latest.max(start[..10].to_owned());
         }
     }
-    assert!(
-        latest.as_str() > "2001-01-01" && latest.as_str() < "2001-09-01",
-        "{latest}"
-    );
+    assert!(latest.as_str() > "2001-01-01" && latest.as_str() < "2001-09-01", "{latest}");
 }
 
 #[test]

@@ -44,9 +44,7 @@ fn main() -> std::io::Result<()> {
                 continue;
             };
             let time = start.elapsed();
-            let name = registry
-                .definitions()
-                .resource_type_name(analyzed.resource_type);
+            let name = registry.definitions().resource_type_name(analyzed.resource_type);
             let tally = tallies.entry(name.to_owned()).or_default();
             tally.resources += 1;
             tally.bytes += resource.to_bytes().len();

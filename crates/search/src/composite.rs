@@ -78,11 +78,7 @@ impl Composite {
 
 impl Part {
     fn extract(&self, from: &Extraction<'_>, value: &Json, into: &mut Values) {
-        let start = if self.is_from_resource {
-            from.root
-        } else {
-            value
-        };
+        let start = if self.is_from_resource { from.root } else { value };
         for (names, form) in &self.ways {
             follow(start, names, &mut |value| form.extract(from, value, into));
         }
@@ -119,16 +115,12 @@ pub(crate) fn matches(
         let found = patterns(*kind, value, asked)?;
         let joined = |head: &Vec<Pattern>| {
             let head = head.clone();
-            found
-                .iter()
-                .map(move |tail| [head.as_slice(), tail].concat())
+            found.iter().map(move |tail| [head.as_slice(), tail].concat())
         };
         heads = heads.iter().flat_map(joined).collect();
     }
     let tail = form::matches(components[last], &[], values[last], asked)?;
-    Ok(Match::Any(
-        heads.iter().map(|head| after(head, &tail)).collect(),
-    ))
+    Ok(Match::Any(heads.iter().map(|head| after(head, &tail)).collect()))
 }
 
 /// What a part that isn't the last must be: whole segments.
@@ -153,13 +145,9 @@ fn patterns(
 fn collect(found: Match, kind: ParameterType, into: &mut Vec<Vec<Pattern>>) -> Result<(), String> {
     match found {
         Match::Leaf(leaf) if leaf.slot != Slot::Main => Ok(()),
-        Match::Leaf(Leaf {
-            mut prefix,
-            lower: None,
-            upper: None,
-            suffix,
-            ..
-        }) if suffix.is_empty() => {
+        Match::Leaf(Leaf { mut prefix, lower: None, upper: None, suffix, .. })
+            if suffix.is_empty() =>
+        {
             if kind == ParameterType::Token && prefix.len() == 1 {
                 prefix.push(Pattern::AnyTerm);
             }
@@ -177,10 +165,9 @@ fn collect(found: Match, kind: ParameterType, into: &mut Vec<Vec<Pattern>>) -> R
 fn after(head: &[Pattern], tail: &Match) -> Match {
     let each = |matches: &[Match]| matches.iter().map(|m| after(head, m)).collect();
     match tail {
-        Match::Leaf(leaf) => Match::Leaf(Leaf {
-            prefix: [head, &leaf.prefix].concat(),
-            ..leaf.clone()
-        }),
+        Match::Leaf(leaf) => {
+            Match::Leaf(Leaf { prefix: [head, &leaf.prefix].concat(), ..leaf.clone() })
+        }
         Match::Any(matches) => Match::Any(each(matches)),
         Match::All(matches) => Match::All(each(matches)),
     }

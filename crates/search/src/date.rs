@@ -46,13 +46,7 @@ impl Form {
         match self {
             Self::Date => &[Slot::Day, Slot::Month, Slot::Year],
             Self::Instant => &[Slot::Main, Slot::Millisecond],
-            Self::DateTime => &[
-                Slot::Main,
-                Slot::Millisecond,
-                Slot::Day,
-                Slot::Month,
-                Slot::Year,
-            ],
+            Self::DateTime => &[Slot::Main, Slot::Millisecond, Slot::Day, Slot::Month, Slot::Year],
             Self::Period | Self::Timing => &[Slot::Period, Slot::PeriodEnd],
         }
     }
@@ -107,10 +101,9 @@ fn timing(value: &Json) -> Option<Span> {
     let events = value.get("event").map_or(&[][..], Json::items).iter();
     let events = events.filter_map(|event| Some(Span::parse(event.as_str()?)?.0));
     let bounds = value.get("repeat").and_then(|r| r.get("boundsPeriod"));
-    events.chain(bounds.and_then(period)).reduce(|a, b| Span {
-        start: a.start.min(b.start),
-        end: a.end.max(b.end),
-    })
+    events
+        .chain(bounds.and_then(period))
+        .reduce(|a, b| Span { start: a.start.min(b.start), end: a.end.max(b.end) })
 }
 
 impl Span {
@@ -151,9 +144,6 @@ pub(crate) fn parse(value: &str) -> Result<(Prefix, Span), String> {
     }
     let now = cresset_store::Timestamp::now().milliseconds();
     let gap = (span.start - now).abs().min((span.end - now).abs()) / 10;
-    let widened = Span {
-        start: span.start - gap,
-        end: span.end + gap,
-    };
+    let widened = Span { start: span.start - gap, end: span.end + gap };
     Ok((prefix, widened))
 }

@@ -66,12 +66,9 @@ mod tests {
 
     #[test]
     fn only_separators_and_backslashes_are_escaped() {
-        for (escaped, plain) in [
-            (r"a\,b", "a,b"),
-            (r"\$\|\\", r"$|\"),
-            (r"\n\", r"\n\"),
-            ("plain", "plain"),
-        ] {
+        for (escaped, plain) in
+            [(r"a\,b", "a,b"), (r"\$\|\\", r"$|\"), (r"\n\", r"\n\"), ("plain", "plain")]
+        {
             assert_eq!(unescape(escaped), plain);
         }
     }

@@ -53,9 +53,7 @@ impl Index {
     /// `name` is path and type: `Observation.code:token`.
     pub(crate) fn new(name: &str, slots: &[Slot]) -> Self {
         let part = |slot: &Slot| (*slot, Parameter::new(&format!("{name}{}", slot.suffix())));
-        Self {
-            parts: slots.iter().map(part).collect(),
-        }
+        Self { parts: slots.iter().map(part).collect() }
     }
 
     pub(crate) fn part(&self, slot: Slot) -> Option<&Parameter> {
@@ -87,21 +85,11 @@ pub(crate) struct Leaf {
 
 impl Leaf {
     pub(crate) fn starting(slot: Slot, prefix: Vec<Pattern>) -> Self {
-        Self {
-            slot,
-            prefix,
-            lower: None,
-            upper: None,
-            suffix: Vec::new(),
-        }
+        Self { slot, prefix, lower: None, upper: None, suffix: Vec::new() }
     }
 
     pub(crate) fn between(slot: Slot, lower: Option<Vec<u8>>, upper: Option<Vec<u8>>) -> Self {
-        Self {
-            lower,
-            upper,
-            ..Self::starting(slot, Vec::new())
-        }
+        Self { lower, upper, ..Self::starting(slot, Vec::new()) }
     }
 
     fn is_void(&self) -> bool {

@@ -13,10 +13,7 @@ use cresset_store::Segment;
 
 /// Whether values of this type are numbers.
 pub(crate) fn applies_to(type_name: &str) -> bool {
-    matches!(
-        type_name,
-        "decimal" | "integer" | "positiveInt" | "unsignedInt" | "Range"
-    )
+    matches!(type_name, "decimal" | "integer" | "positiveInt" | "unsignedInt" | "Range")
 }
 
 /// A number, or a Range, both ends of which count as values.

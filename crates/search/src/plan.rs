@@ -52,10 +52,7 @@ pub(crate) struct Evaluation {
 
 impl Plan {
     pub(crate) fn new() -> Self {
-        Self {
-            nodes: vec![Node::default()],
-            roots: Vec::new(),
-        }
+        Self { nodes: vec![Node::default()], roots: Vec::new() }
     }
 
     /// Takes values at the end of `line` for the index.
@@ -85,9 +82,7 @@ impl Plan {
 
     pub(crate) fn add_evaluation(&mut self, resource_type: ResourceType, evaluation: Evaluation) {
         self.root(resource_type);
-        self.roots[usize::from(resource_type.number())]
-            .1
-            .push(evaluation);
+        self.roots[usize::from(resource_type.number())].1.push(evaluation);
     }
 
     fn root(&mut self, resource_type: ResourceType) -> u32 {

@@ -60,11 +60,7 @@ fn quantity(value: &Json, into: &mut Values) {
 
 /// The units under which a quantity is found.
 fn units(value: &Json) -> impl Iterator<Item = String> {
-    let (system, code, unit) = (
-        text(value, "system"),
-        text(value, "code"),
-        text(value, "unit"),
-    );
+    let (system, code, unit) = (text(value, "system"), text(value, "code"), text(value, "unit"));
     let coded = (!code.is_empty() || unit.is_empty()).then(|| format!("{system}|{code}"));
     let named = (!unit.is_empty() && unit != code).then(|| format!("|{unit}"));
     coded.into_iter().chain(named)
@@ -101,7 +97,5 @@ pub(crate) fn matches(value: &str, asked: &Asked<'_>) -> Result<Match, String> {
         prefix: vec![unit.clone()],
         ..Leaf::between(Slot::Main, lower, upper)
     };
-    Ok(Match::Any(
-        ranges.map(|range| Match::Leaf(leaf(range))).collect(),
-    ))
+    Ok(Match::Any(ranges.map(|range| Match::Leaf(leaf(range))).collect()))
 }

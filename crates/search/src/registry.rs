@@ -64,9 +64,7 @@ impl Registry {
     pub fn r4(base_urls: Vec<String>) -> Self {
         let definitions = Definitions::r4();
         let compiled = compile::compile(definitions);
-        let trimmed = base_urls
-            .iter()
-            .map(|url| url.trim_end_matches('/').to_owned());
+        let trimmed = base_urls.iter().map(|url| url.trim_end_matches('/').to_owned());
         Self {
             definitions,
             base_urls: trimmed.collect(),
@@ -98,10 +96,7 @@ impl Registry {
         let mut walk = Walk::new(plan, indexes, self.definitions, &self.base_urls, resource);
         let resource_type = Validator::r4().validate(resource, options, &mut walk)?;
         let index = IndexKeys::new(walk.finish(resource_type));
-        Ok(Analyzed {
-            resource_type,
-            index,
-        })
+        Ok(Analyzed { resource_type, index })
     }
 
     /// The parameters that a search of this type may use, by name; for capability statements.
@@ -145,12 +140,7 @@ impl Registry {
     }
 
     pub(crate) fn asked<'a>(&'a self, targets: &'a [ResourceType]) -> Asked<'a> {
-        Asked {
-            definitions: self.definitions,
-            base_urls: &self.base_urls,
-            modifier: None,
-            targets,
-        }
+        Asked { definitions: self.definitions, base_urls: &self.base_urls, modifier: None, targets }
     }
 }
 

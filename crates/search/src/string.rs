@@ -38,15 +38,9 @@ impl Form {
     pub(crate) fn extract(self, value: &Json, into: &mut Values) {
         let parts: &[&str] = match self {
             Self::HumanName => &["family", "given", "prefix", "suffix", "text"],
-            Self::Address => &[
-                "line",
-                "city",
-                "district",
-                "state",
-                "postalCode",
-                "country",
-                "text",
-            ],
+            Self::Address => {
+                &["line", "city", "district", "state", "postalCode", "country", "text"]
+            }
             Self::Plain => return push(into, value),
         };
         for name in parts {
@@ -68,11 +62,7 @@ fn push(into: &mut Values, value: &Json) {
 
 fn segments(text: &str) -> Vec<Segment> {
     let folded = fold(text, LONGEST);
-    let original = if folded == text {
-        ""
-    } else {
-        bounded(text, LONGEST_EXACT)
-    };
+    let original = if folded == text { "" } else { bounded(text, LONGEST_EXACT) };
     let original = Segment::Text(original.into());
     vec![Segment::Text(folded), original]
 }

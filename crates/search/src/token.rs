@@ -120,10 +120,7 @@ pub(crate) fn matches_in(slot: Slot, value: &str) -> Result<Match, String> {
         Some(("", "")) => return Err("a token needs a code or a system".to_owned()),
         Some((system, "")) => {
             let suffix = vec![Segment::Term(unescape(system).as_ref().into())];
-            return Ok(Match::Leaf(Leaf {
-                suffix,
-                ..Leaf::starting(slot, Vec::new())
-            }));
+            return Ok(Match::Leaf(Leaf { suffix, ..Leaf::starting(slot, Vec::new()) }));
         }
         Some((system, rest)) => {
             let system = Segment::Term(unescape(system).as_ref().into());

@@ -18,20 +18,11 @@ fn server() -> Server {
         ("month", r#""effectiveDateTime": "2020-05""#),
         ("day", r#""effectiveDateTime": "2020-05-10""#),
         ("second", r#""effectiveDateTime": "2020-05-10T12:00:00Z""#),
-        (
-            "zoned",
-            r#""effectiveDateTime": "2020-05-11T01:00:00+02:00""#,
-        ),
+        ("zoned", r#""effectiveDateTime": "2020-05-11T01:00:00+02:00""#),
         ("milli", r#""effectiveInstant": "2020-05-10T12:00:00.250Z""#),
-        (
-            "period",
-            r#""effectivePeriod": {"start": "2020-05-09", "end": "2020-05-10"}"#,
-        ),
+        ("period", r#""effectivePeriod": {"start": "2020-05-09", "end": "2020-05-10"}"#),
         ("open", r#""effectivePeriod": {"start": "2020-05-12"}"#),
-        (
-            "timing",
-            r#""effectiveTiming": {"event": ["2020-05-20", "2020-05-01"]}"#,
-        ),
+        ("timing", r#""effectiveTiming": {"event": ["2020-05-20", "2020-05-01"]}"#),
     ] {
         server.put(&observation(id, effective));
     }
@@ -51,35 +42,19 @@ fn prefixes() {
         ("ne2020-05-10", "year month period open timing"),
         ("ne2020", "open"),
         ("gt2020-05-10", "year month open timing"),
-        (
-            "ge2020-05-10",
-            "year month day second zoned milli open timing",
-        ),
-        (
-            "gt2020-05-10T12:00:00Z",
-            "year month day zoned period open timing",
-        ),
+        ("ge2020-05-10", "year month day second zoned milli open timing"),
+        ("gt2020-05-10T12:00:00Z", "year month day zoned period open timing"),
         ("gt2020-12", "open"),
         ("lt2020-05-10", "year month period timing"),
-        (
-            "le2020-05-10",
-            "year month day second zoned milli period timing",
-        ),
+        ("le2020-05-10", "year month day second zoned milli period timing"),
         ("sa2020-05-10", "open"),
         ("sa2020-05-10T12:00:00Z", "zoned open"),
         ("eb2020-05-11", "day second zoned milli period"),
         ("eb2020-06", "month day second zoned milli period timing"),
         ("eb2020-05-10T12:00:00.250Z", ""),
-        (
-            "lt2020-05-10T12:00:00.250Z",
-            "year month day second period timing",
-        ),
+        ("lt2020-05-10T12:00:00.250Z", "year month day second period timing"),
     ] {
-        assert_eq!(
-            server.find(&format!("Observation?date={date}")),
-            ids,
-            "{date}"
-        );
+        assert_eq!(server.find(&format!("Observation?date={date}")), ids, "{date}");
     }
 }
 
@@ -98,15 +73,9 @@ fn approximately_is_a_tenth_of_the_distance_from_now() {
 fn all_dates_are_sorted_by_their_start() {
     let server = server();
     let ascending = server.find("Observation?_sort=date");
-    assert_eq!(
-        ascending,
-        "year timing month period day second milli zoned open"
-    );
+    assert_eq!(ascending, "year timing month period day second milli zoned open");
     let descending = server.find("Observation?_sort=-date");
-    assert!(
-        descending.starts_with("open zoned milli second day period"),
-        "{descending}"
-    );
+    assert!(descending.starts_with("open zoned milli second day period"), "{descending}");
 }
 
 #[test]
@@ -127,16 +96,8 @@ fn dates_without_a_time_and_missing_ones() {
     ] {
         assert_eq!(server.find(url), ids, "{url}");
     }
-    assert!(
-        server
-            .refusal("Patient?birthdate=1970-13")
-            .contains("not a date")
-    );
-    assert!(
-        server
-            .refusal("Patient?birthdate:exact=1970")
-            .contains(":exact is no modifier")
-    );
+    assert!(server.refusal("Patient?birthdate=1970-13").contains("not a date"));
+    assert!(server.refusal("Patient?birthdate:exact=1970").contains(":exact is no modifier"));
 }
 
 #[test]
@@ -151,10 +112,6 @@ fn last_updated_is_the_stores() {
         ("eb2999", "a"),
         ("ge2020-01-01T00:00:00Z,le2019", "a"),
     ] {
-        assert_eq!(
-            server.find(&format!("Patient?_lastUpdated={value}")),
-            ids,
-            "{value}"
-        );
+        assert_eq!(server.find(&format!("Patient?_lastUpdated={value}")), ids, "{value}");
     }
 }

@@ -35,10 +35,7 @@ fn tokens() {
             ("Patient?identifier=1&identifier=2", "a"),
             (r"Patient?identifier=urn:x\|y|\$\|", "c"),
             ("Patient?gender=male", "a"),
-            (
-                "Patient?gender=http://hl7.org/fhir/administrative-gender|female",
-                "b",
-            ),
+            ("Patient?gender=http://hl7.org/fhir/administrative-gender|female", "b"),
             ("Patient?gender:not=male", "b c"),
             ("Patient?gender:not=male,female", "c"),
             ("Patient?gender:missing=true", "c"),
@@ -90,11 +87,7 @@ fn strings() {
             ("Patient?_sort=family", "a c b"),
         ],
     );
-    assert!(
-        server
-            .refusal("Patient?family:contains=x")
-            .contains(":contains is not supported")
-    );
+    assert!(server.refusal("Patient?family:contains=x").contains(":contains is not supported"));
 }
 
 #[test]
@@ -123,10 +116,7 @@ fn references() {
             ("Observation?subject:Group=1", "d"),
             ("Observation?subject:Patient=Group/1", ""),
             ("Observation?patient=Group/1", ""),
-            (
-                "Observation?subject=https://own.example/fhir/Patient/1",
-                "a",
-            ),
+            ("Observation?subject=https://own.example/fhir/Patient/1", "a"),
             ("Observation?subject=Patient/2", "b"),
             ("Observation?subject=https://other.example/Patient/1", "c"),
             ("Observation?patient=https://other.example/Patient/1", "c"),
@@ -139,11 +129,7 @@ fn references() {
             ("QuestionnaireResponse?questionnaire=http://x/Q|2", ""),
         ],
     );
-    assert!(
-        server
-            .refusal("Observation?subject=a/b/c")
-            .contains("not a reference")
-    );
+    assert!(server.refusal("Observation?subject=a/b/c").contains("not a reference"));
 }
 
 #[test]
@@ -189,11 +175,7 @@ fn numbers_and_uris() {
             ("ValueSet?url:below=http://x/a/b/c", ""),
         ],
     );
-    assert!(
-        server
-            .refusal("RiskAssessment?probability=x")
-            .contains("not a number")
-    );
+    assert!(server.refusal("RiskAssessment?probability=x").contains("not a number"));
 }
 
 #[test]
@@ -213,15 +195,9 @@ fn quantities() {
                 r#""valueQuantity": {{"value": 5.4, "unit": "milligram", {ucum}, "code": "mg"}}"#
             ),
         ),
-        (
-            "b",
-            r#""valueQuantity": {"value": 5.40, "unit": "mg"}"#.to_owned(),
-        ),
+        ("b", r#""valueQuantity": {"value": 5.40, "unit": "mg"}"#.to_owned()),
         ("c", r#""valueQuantity": {"value": 5.4}"#.to_owned()),
-        (
-            "d",
-            format!(r#""valueQuantity": {{"value": 7, {ucum}, "code": "mg"}}"#),
-        ),
+        ("d", format!(r#""valueQuantity": {{"value": 7, {ucum}, "code": "mg"}}"#)),
         (
             "e",
             format!(
@@ -230,10 +206,7 @@ fn quantities() {
             {{"code": {{"coding": [{{"code": "d"}}]}}, "valueQuantity": {{"value": 9, {ucum}, "code": "g"}}}}]"#
             ),
         ),
-        (
-            "f",
-            r#""valueCodeableConcept": {"coding": [{"system": "v", "code": "w"}]}"#.to_owned(),
-        ),
+        ("f", r#""valueCodeableConcept": {"coding": [{"system": "v", "code": "w"}]}"#.to_owned()),
         ("g", r#""valueDateTime": "2020-05-01T10:00:00Z""#.to_owned()),
         ("h", r#""valueString": "Some words""#.to_owned()),
     ] {
@@ -242,10 +215,7 @@ fn quantities() {
     check(
         &server,
         &[
-            (
-                "Observation?value-quantity=5.4|http://unitsofmeasure.org|mg",
-                "a",
-            ),
+            ("Observation?value-quantity=5.4|http://unitsofmeasure.org|mg", "a"),
             ("Observation?value-quantity=5.4||mg", "a b"),
             ("Observation?value-quantity=5.4||milligram", "a"),
             ("Observation?value-quantity=5.4", "a b c"),
@@ -260,38 +230,20 @@ fn quantities() {
             ("Observation?component-code-value-quantity=s$lt5||g", "e"),
             ("Observation?component-code-value-quantity=d$lt5||g", ""),
             ("Observation?component-code-value-quantity=d$9", "e"),
-            (
-                "Observation?combo-code-value-quantity=http://loinc.org|1$5.4||mg,s$1",
-                "a b e",
-            ),
+            ("Observation?combo-code-value-quantity=http://loinc.org|1$5.4||mg,s$1", "a b e"),
             ("Observation?code-value-quantity=1$gt5", "a b c d"),
             ("Observation?code-value-quantity=other|1$gt5", ""),
             ("Observation?code-value-concept=1$w", "f"),
             ("Observation?code-value-concept=1$v|", "f"),
-            (
-                "Observation?code-value-date=http://loinc.org|1$ge2020-05-01",
-                "g",
-            ),
+            ("Observation?code-value-date=http://loinc.org|1$ge2020-05-01", "g"),
             ("Observation?code-value-date=1$lt2020-05-01", ""),
             ("Observation?code-value-string=1$som", "h"),
             ("Observation?value-quantity:missing=true", "e f g h"),
         ],
     );
-    assert!(
-        server
-            .refusal("Observation?code-value-quantity=1")
-            .contains("2 values")
-    );
-    assert!(
-        server
-            .refusal("Observation?code-value-quantity=x|$1")
-            .contains("last part")
-    );
-    assert!(
-        server
-            .refusal("Observation?value-quantity=5|a|b|c")
-            .contains("number||code")
-    );
+    assert!(server.refusal("Observation?code-value-quantity=1").contains("2 values"));
+    assert!(server.refusal("Observation?code-value-quantity=x|$1").contains("last part"));
+    assert!(server.refusal("Observation?value-quantity=5|a|b|c").contains("number||code"));
 }
 
 #[test]
@@ -307,19 +259,10 @@ fn composites_that_look_elsewhere() {
     check(
         &server,
         &[
-            (
-                "MolecularSequence?chromosome-variant-coordinate=1$6$lt8",
-                "m",
-            ),
-            (
-                "MolecularSequence?chromosome-variant-coordinate=1$6$gt8",
-                "",
-            ),
+            ("MolecularSequence?chromosome-variant-coordinate=1$6$lt8", "m"),
+            ("MolecularSequence?chromosome-variant-coordinate=1$6$gt8", ""),
             ("MolecularSequence?chromosome-window-coordinate=1$5$9", "m"),
-            (
-                "DocumentReference?relationship=replaces$DocumentReference/o",
-                "d",
-            ),
+            ("DocumentReference?relationship=replaces$DocumentReference/o", "d"),
             ("DocumentReference?relationship=appends$o", ""),
         ],
     );

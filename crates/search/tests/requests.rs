@@ -28,25 +28,13 @@ fn parameters_of_results_are_read() {
     assert!(!sort[1].descending && sort[1].by == SortBy::Updated);
     let request = server.request("Patient?_summary=count&_elements=name,id&_format=json");
     let request = request.expect("understood");
-    assert_eq!(
-        (request.total, request.count_only),
-        (TotalMode::Accurate, true)
-    );
+    assert_eq!((request.total, request.count_only), (TotalMode::Accurate, true));
     assert_eq!(request.elements, ["name", "id"]);
-    assert!(
-        server
-            .request("Patient?_count=0")
-            .expect("understood")
-            .count_only
-    );
-    let request = server
-        .request("Patient?_summary=data&name=x")
-        .expect("understood");
+    assert!(server.request("Patient?_count=0").expect("understood").count_only);
+    let request = server.request("Patient?_summary=data&name=x").expect("understood");
     assert_eq!(request.summary.as_deref(), Some("data"));
     assert_eq!(request.used[1], ("name".to_owned(), "x".to_owned()));
-    let request = server
-        .request("?_type=Patient,Observation")
-        .expect("understood");
+    let request = server.request("?_type=Patient,Observation").expect("understood");
     assert_eq!(request.query.types.len(), 2);
 }
 
@@ -108,32 +96,16 @@ fn what_makes_no_sense_is_refused_without_its_value() {
 fn hostile_searches_end_early() {
     let server = Server::new();
     let many = vec!["x"; 2_001].join(",");
-    assert!(
-        server
-            .refusal(&format!("Patient?family={many}"))
-            .contains("2000 values")
-    );
+    assert!(server.refusal(&format!("Patient?family={many}")).contains("2000 values"));
     let many = vec!["family=x"; 101].join("&");
-    assert!(
-        server
-            .refusal(&format!("Patient?{many}"))
-            .contains("100 parameters")
-    );
+    assert!(server.refusal(&format!("Patient?{many}")).contains("100 parameters"));
     let ids: Vec<String> = (0..1_000).map(|n| format!("id{n}")).collect();
     let refusal = server.refusal(&format!("Provenance?target={}", ids.join(",")));
     assert!(refusal.contains("asks for too much"), "{refusal}");
     let deep = vec!["partof:Organization"; 20].join(".");
-    assert!(
-        server
-            .refusal(&format!("Organization?{deep}.name=x"))
-            .contains("8 references")
-    );
+    assert!(server.refusal(&format!("Organization?{deep}.name=x")).contains("8 references"));
     let deep = "_has:Observation:focus:".repeat(20);
-    assert!(
-        server
-            .refusal(&format!("Observation?{deep}code=x"))
-            .contains("8 references")
-    );
+    assert!(server.refusal(&format!("Observation?{deep}code=x")).contains("8 references"));
     let open = ["subject"; 8].join(".");
     for leaf in ["_id", "nonsense", "_tag"] {
         let refusal = server.refusal(&format!("Observation?focus.{open}.{leaf}=x"));
@@ -188,11 +160,9 @@ fn chains_and_reverse_chains() {
         r#"{"resourceType": "Patient", "id": "p2", "name": [{"family": "Smith"}], "gender": "male"}"#,
         r#"{"resourceType": "Device", "id": "d", "deviceName": [{"name": "Peters", "type": "other"}]}"#,
     ]);
-    for (id, subject, code) in [
-        ("o1", "Patient/p1", "a"),
-        ("o2", "Patient/p2", "b"),
-        ("o3", "Device/d", "a"),
-    ] {
+    for (id, subject, code) in
+        [("o1", "Patient/p1", "a"), ("o2", "Patient/p2", "b"), ("o3", "Device/d", "a")]
+    {
         server.put(&observation(id, subject, code));
     }
     for (url, ids) in [
@@ -208,10 +178,7 @@ fn chains_and_reverse_chains() {
         ("Patient?_has:Observation:subject:code=b", "p2"),
         ("Device?_has:Observation:subject:code=a", "d"),
         ("Device?_has:Observation:patient:code=a", ""),
-        (
-            "Organization?_has:Patient:organization:_has:Observation:patient:code=a",
-            "org",
-        ),
+        ("Organization?_has:Patient:organization:_has:Observation:patient:code=a", "org"),
         ("Observation?patient._has:Observation:patient:code=b", "o2"),
     ] {
         assert_eq!(server.find(url), ids, "{url}");
@@ -231,25 +198,13 @@ fn compartments_and_links_are_told() {
     ]);
     let observation = server.resource_type("Observation").expect("a type");
     let patient = server.resource_type("Patient").expect("a type");
-    let key = Key::new(
-        TypeNumber(patient.number()),
-        ResourceId::new("1").expect("an id"),
-    );
-    let filter = server
-        .registry
-        .compartment(&key, observation)
-        .expect("a member");
+    let key = Key::new(TypeNumber(patient.number()), ResourceId::new("1").expect("an id"));
+    let filter = server.registry.compartment(&key, observation).expect("a member");
     let mut request = server.request("Observation?_count=9").expect("understood");
-    request.query = Query {
-        filter,
-        ..request.query
-    };
+    request.query = Query { filter, ..request.query };
     assert_eq!(server.run(request), "o1 o2");
     let location = server.resource_type("Location").expect("a type");
     assert!(server.registry.compartment(&key, location).is_none());
-    let links = server
-        .registry
-        .references(observation, "subject")
-        .expect("a parameter");
+    let links = server.registry.references(observation, "subject").expect("a parameter");
     assert_eq!(links[0].name(), "Observation.subject:reference");
 }

@@ -26,9 +26,7 @@ pub(crate) fn entries(connection: &Connection, folder: &Path) -> Outcome<SortedE
             || -> rusqlite::Result<(i64, u16, i64)> { Ok((row.get(0)?, row.get(1)?, row.get(2)?)) };
         let (resource, of, updated) = fields().context("reading index keys")?;
         let kept = row.get_ref(4).context("reading index keys")?;
-        let kept = kept
-            .as_blob_or_null()
-            .map_err(|_| corrupt("a row's index keys"))?;
+        let kept = kept.as_blob_or_null().map_err(|_| corrupt("a row's index keys"))?;
         let kept =
             keys::decode(kept.unwrap_or_default()).ok_or_else(|| corrupt("a row's index keys"))?;
         for (parameter, value) in &own_keys(TypeNumber(of), updated) {
@@ -58,9 +56,7 @@ fn changes(connection: &Connection, sorted: &mut SortedEntries) -> Outcome<()> {
 
 /// Replaces the whole index with what the rows' keys give. Inside a transaction.
 pub(crate) fn rebuild(connection: &Connection, folder: &Path) -> Outcome<u64> {
-    connection
-        .execute_batch("DELETE FROM posting")
-        .context("emptying the index")?;
+    connection.execute_batch("DELETE FROM posting").context("emptying the index")?;
     let mut entries = entries(connection, folder)?;
     let mut insert = connection
         .prepare("INSERT INTO posting(p, v, r, more) VALUES(?1, ?2, ?3, ?4)")
@@ -101,11 +97,9 @@ pub(crate) fn rebuild(connection: &Connection, folder: &Path) -> Outcome<u64> {
 /// Resources that are current and not deleted.
 pub(crate) fn live(connection: &Connection) -> Outcome<u64> {
     connection
-        .query_row(
-            "SELECT count(*) FROM resource WHERE version > 0 AND kind < 3",
-            [],
-            |row| row.get::<_, i64>(0),
-        )
+        .query_row("SELECT count(*) FROM resource WHERE version > 0 AND kind < 3", [], |row| {
+            row.get::<_, i64>(0)
+        })
         .map(|n| n as u64)
         .context("counting resources")
 }

@@ -27,21 +27,15 @@ pub(crate) fn check(connection: &Connection, folder: &Path) -> Outcome<Vec<Breac
 }
 
 fn breach(place: &str, problem: &str) -> Breach {
-    Breach {
-        place: place.to_owned(),
-        problem: problem.to_owned(),
-        mended: false,
-    }
+    Breach { place: place.to_owned(), problem: problem.to_owned(), mended: false }
 }
 
 /// What SQLite itself finds wrong with the file.
 fn engine(connection: &Connection, breaches: &mut Vec<Breach>) -> Outcome<()> {
-    let mut statement = connection
-        .prepare("PRAGMA quick_check(10)")
-        .context("checking the file")?;
-    let rows = statement
-        .query_map([], |row| row.get::<_, String>(0))
-        .context("checking the file")?;
+    let mut statement =
+        connection.prepare("PRAGMA quick_check(10)").context("checking the file")?;
+    let rows =
+        statement.query_map([], |row| row.get::<_, String>(0)).context("checking the file")?;
     for row in rows {
         let said = row.context("checking the file")?;
         if said != "ok" {
@@ -111,10 +105,7 @@ fn versions(connection: &Connection, breaches: &mut Vec<Breach>) -> Outcome<()> 
         while let Some(row) = rows.next().context("checking versions")? {
             let fields = || -> rusqlite::Result<(i64, i64)> { Ok((row.get(0)?, row.get(1)?)) };
             let (resource, version) = fields().context("checking versions")?;
-            breaches.push(breach(
-                &format!("resource {resource}, version {version}"),
-                problem,
-            ));
+            breaches.push(breach(&format!("resource {resource}, version {version}"), problem));
         }
     }
     Ok(())
@@ -139,11 +130,7 @@ fn index(connection: &Connection, folder: &Path, breaches: &mut Vec<Breach>) -> 
             let Some(row) = rows.next().context("checking the index")? else {
                 return Ok(None);
             };
-            let fields = || -> rusqlite::Result<(u32, Vec<u8>, i64, Option<Vec<u8>>)> {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-            };
-            let (p, v, first, more) = fields().context("checking the index")?;
-            let all: Vec<u64> = members(first as u64, &more.unwrap_or_default()).collect();
+            let (p, v, all) = block_of(row).context("checking the index")?;
             block = Some((p, v, all.into_iter()));
         }
     };
@@ -172,6 +159,12 @@ fn index(connection: &Connection, folder: &Path, breaches: &mut Vec<Breach>) -> 
         breaches.push(breach("the index", &problem));
     }
     Ok(())
+}
+
+fn block_of(row: &rusqlite::Row<'_>) -> rusqlite::Result<(u32, Vec<u8>, Vec<u64>)> {
+    let more = row.get_ref(3)?.as_blob_or_null()?.unwrap_or_default();
+    let all = members(row.get::<_, i64>(2)? as u64, more).collect();
+    Ok((row.get(0)?, row.get(1)?, all))
 }
 
 fn note(connection: &Connection, breaches: &mut Vec<Breach>, entry: &Entry<'_>) -> Outcome<()> {

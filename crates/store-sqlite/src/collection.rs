@@ -37,20 +37,13 @@ pub(crate) struct Reader {
 impl OpenCollection {
     pub(crate) fn open(path: &Path, settings: &Settings, writes: bool) -> Outcome<Self> {
         let writer = match writes {
-            true => Some(Writer::start(
-                path,
-                settings.writer_cache,
-                new_incarnation(),
-            )?),
+            true => Some(Writer::start(path, settings.writer_cache, new_incarnation())?),
             false => None,
         };
         let reader_cache = settings.reader_cache;
         let connection = connection::open(path, Role::Reader, reader_cache)?;
         let incarnation = schema::setting(&connection, "incarnation")?.unwrap_or_default();
-        let reader = Reader {
-            connection,
-            vocabulary: Vocabulary::default(),
-        };
+        let reader = Reader { connection, vocabulary: Vocabulary::default() };
         Ok(Self {
             path: path.to_owned(),
             incarnation: Incarnation(incarnation as u64),
@@ -94,16 +87,10 @@ impl OpenCollection {
     /// Reads several things from one snapshot.
     pub(crate) fn snapshot<T>(&self, read: impl FnOnce(&mut Reader) -> Outcome<T>) -> Outcome<T> {
         let mut reader = self.take()?;
-        reader
-            .connection
-            .execute_batch("BEGIN")
-            .context("beginning a read")?;
+        reader.connection.execute_batch("BEGIN").context("beginning a read")?;
         reader.vocabulary.forget_parameters();
         let outcome = read(&mut reader);
-        let ended = reader
-            .connection
-            .execute_batch("COMMIT")
-            .context("ending a read");
+        let ended = reader.connection.execute_batch("COMMIT").context("ending a read");
         // A reader whose transaction can't be ended isn't used again.
         if ended.is_ok() {
             self.give_back(reader);
@@ -112,11 +99,7 @@ impl OpenCollection {
     }
 
     fn take(&self) -> Outcome<Reader> {
-        let idle = self
-            .readers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop();
+        let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
         match idle {
             Some(reader) => Ok(reader),
             None => Ok(Reader {
@@ -127,10 +110,7 @@ impl OpenCollection {
     }
 
     fn give_back(&self, reader: Reader) {
-        self.readers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(reader);
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
     }
 }
 

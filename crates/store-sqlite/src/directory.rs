@@ -46,17 +46,11 @@ pub(crate) struct Directory {
 impl Directory {
     pub(crate) fn open(root: &Path, mode: OpenMode) -> Outcome<Self> {
         if mode == OpenMode::Read {
-            return Ok(Self {
-                root: root.to_owned(),
-                _lock: None,
-            });
+            return Ok(Self { root: root.to_owned(), _lock: None });
         }
         fs::create_dir_all(root).context("making the store's directory")?;
         let lock = lock(&root.join("lock"))?;
-        Ok(Self {
-            root: root.to_owned(),
-            _lock: Some(lock),
-        })
+        Ok(Self { root: root.to_owned(), _lock: Some(lock) })
     }
 
     /// The file of a collection: `{tenant}/{datasource}/{collection}.db`, with the generation in the
@@ -67,10 +61,7 @@ impl Directory {
             0 => format!("{}.db", name.collection),
             generation => format!("{}.{generation}.db", name.collection),
         };
-        self.root
-            .join(&*name.tenant)
-            .join(&*name.datasource)
-            .join(file)
+        self.root.join(&*name.tenant).join(&*name.datasource).join(file)
     }
 
     /// Makes the folder of a collection, durably.
@@ -80,9 +71,7 @@ impl Directory {
         fs::create_dir_all(folder).context("making a collection's directory")?;
         let mut at = Some(folder);
         while let Some(path) = at.filter(|path| path.starts_with(&self.root)) {
-            File::open(path)
-                .and_then(|d| d.sync_all())
-                .context("making a directory durable")?;
+            File::open(path).and_then(|d| d.sync_all()).context("making a directory durable")?;
             at = path.parent();
         }
         Ok(file)
@@ -113,13 +102,9 @@ fn lock(path: &Path) -> Outcome<File> {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
             let mut holder = String::new();
-            file.read_to_string(&mut holder)
-                .context("reading the lock file")?;
-            return Err(std::io::Error::other(LockError {
-                path: path.to_owned(),
-                holder,
-            }))
-            .context("locking the store");
+            file.read_to_string(&mut holder).context("reading the lock file")?;
+            return Err(std::io::Error::other(LockError { path: path.to_owned(), holder }))
+                .context("locking the store");
         }
         Err(TryLockError::Error(error)) => return Err(error).context("locking the store"),
     }

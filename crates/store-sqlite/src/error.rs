@@ -11,19 +11,13 @@ pub(crate) trait Context<T> {
 
 impl<T> Context<T> for rusqlite::Result<T> {
     fn context(self, context: &'static str) -> Outcome<T> {
-        self.map_err(|source| StoreError::Backend {
-            context,
-            source: source.into(),
-        })
+        self.map_err(|source| StoreError::Backend { context, source: source.into() })
     }
 }
 
 impl<T> Context<T> for std::io::Result<T> {
     fn context(self, context: &'static str) -> Outcome<T> {
-        self.map_err(|source| StoreError::Backend {
-            context,
-            source: source.into(),
-        })
+        self.map_err(|source| StoreError::Backend { context, source: source.into() })
     }
 }
 

@@ -148,18 +148,7 @@ mod tests {
 
     #[test]
     fn numbers_keep_their_order_as_bytes() {
-        let numbers = [
-            0,
-            1,
-            0xef,
-            0xf0,
-            0xff,
-            0x100,
-            0xffff,
-            0x1_0000,
-            u64::MAX >> 1,
-            u64::MAX,
-        ];
+        let numbers = [0, 1, 0xef, 0xf0, 0xff, 0x100, 0xffff, 0x1_0000, u64::MAX >> 1, u64::MAX];
         let bytes = numbers.map(|n| {
             let mut out = Vec::new();
             write_number(n, &mut out);

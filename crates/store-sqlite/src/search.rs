@@ -26,11 +26,7 @@ pub(crate) fn search(
     let found = matching(connection, vocabulary, scope, query)?;
     let total = query.total.then_some(found.len());
     let (page, next) = sort::page(connection, vocabulary, &found, query)?;
-    Ok(Matches {
-        resources: of_surrogates(connection, &page)?,
-        next,
-        total,
-    })
+    Ok(Matches { resources: of_surrogates(connection, &page)?, next, total })
 }
 
 /// The keys of the first `limit` resources that match: what a guard compares.
@@ -42,10 +38,7 @@ pub(crate) fn keys(
 ) -> Outcome<Vec<Key>> {
     let found = matching(connection, vocabulary, scope, query)?;
     let (page, _) = sort::page(connection, vocabulary, &found, query)?;
-    Ok(of_surrogates(connection, &page)?
-        .into_iter()
-        .map(|stored| stored.key)
-        .collect())
+    Ok(of_surrogates(connection, &page)?.into_iter().map(|stored| stored.key).collect())
 }
 
 fn matching(
@@ -57,10 +50,6 @@ fn matching(
     for of in &query.types {
         scope.may_read(*of)?;
     }
-    let mut evaluator = Evaluator {
-        connection,
-        vocabulary,
-        scope,
-    };
+    let mut evaluator = Evaluator { connection, vocabulary, scope };
     evaluator.of_types(&query.types, &query.filter)
 }

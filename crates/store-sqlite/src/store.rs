@@ -23,11 +23,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            writer_cache: 128 << 20,
-            reader_cache: 16 << 20,
-            readers: 8,
-        }
+        Self { writer_cache: 128 << 20, reader_cache: 16 << 20, readers: 8 }
     }
 }
 
@@ -48,12 +44,7 @@ impl SqliteStore {
     /// When another process writes it (the message names it), or the file system refuses.
     pub fn open(root: &Path, mode: OpenMode, settings: Settings) -> Result<Self, StoreError> {
         let directory = Directory::open(root, mode)?;
-        Ok(Self {
-            directory,
-            mode,
-            settings,
-            open: RwLock::default(),
-        })
+        Ok(Self { directory, mode, settings, open: RwLock::default() })
     }
 
     /// The collection, opened when its file is there.
@@ -96,12 +87,10 @@ impl SqliteStore {
             let _permit = collection.permit().await?;
             let own = Arc::clone(&collection);
             let work = move || own.snapshot(|reader| read(reader, &scope, &own));
-            tokio::task::spawn_blocking(work)
-                .await
-                .map_err(|source| StoreError::Backend {
-                    context: "reading",
-                    source: source.into(),
-                })?
+            tokio::task::spawn_blocking(work).await.map_err(|source| StoreError::Backend {
+                context: "reading",
+                source: source.into(),
+            })?
         })
     }
 
@@ -129,10 +118,7 @@ impl SqliteStore {
         let scope = scope.clone();
         Box::pin(async move {
             let collection = self.opened(&scope)?;
-            collection
-                .writer()?
-                .submit(weight, move |t| work(t, &scope))
-                .await
+            collection.writer()?.submit(weight, move |t| work(t, &scope)).await
         })
     }
 }
@@ -159,15 +145,11 @@ impl Store for SqliteStore {
     }
 
     fn commit(&self, scope: &Scope, batch: Batch) -> StoreFuture<'_, Committed> {
-        self.write(scope, batch.writes.len() + 1, move |t, scope| {
-            t.commit(scope, &batch)
-        })
+        self.write(scope, batch.writes.len() + 1, move |t, scope| t.commit(scope, &batch))
     }
 
     fn replicate(&self, scope: &Scope, batch: ReplicaBatch) -> StoreFuture<'_, Committed> {
-        self.write(scope, batch.replicas.len() + 1, move |t, scope| {
-            t.replicate(scope, &batch)
-        })
+        self.write(scope, batch.replicas.len() + 1, move |t, scope| t.replicate(scope, &batch))
     }
 
     fn purge(
@@ -178,28 +160,20 @@ impl Store for SqliteStore {
         provenance: Provenance,
     ) -> StoreFuture<'_, u64> {
         let key = key.clone();
-        self.write(scope, 1, move |t, scope| {
-            t.purge(scope, &key, versions.as_deref(), &provenance)
-        })
+        self.write(scope, 1, move |t, scope| t.purge(scope, &key, versions.as_deref(), &provenance))
     }
 
     fn read(&self, scope: &Scope, keys: &[Key]) -> StoreFuture<'_, Vec<Option<Stored>>> {
-        let allowed = keys
-            .iter()
-            .try_for_each(|key| scope.may_read(key.resource_type));
+        let allowed = keys.iter().try_for_each(|key| scope.may_read(key.resource_type));
         let keys = keys.to_vec();
         if keys.len() > FEW_KEYS && allowed.is_ok() {
             return self.snapshot(scope, move |reader, _, _| {
-                keys.iter()
-                    .map(|key| read::current(&reader.connection, key))
-                    .collect()
+                keys.iter().map(|key| read::current(&reader.connection, key)).collect()
             });
         }
         self.quickly(scope, move |reader| {
             allowed?;
-            keys.iter()
-                .map(|key| read::current(&reader.connection, key))
-                .collect()
+            keys.iter().map(|key| read::current(&reader.connection, key)).collect()
         })
     }
 
@@ -255,9 +229,7 @@ impl Store for SqliteStore {
 
     fn bookmark(&self, scope: &Scope, name: &str) -> StoreFuture<'_, Option<Vec<u8>>> {
         let name = name.to_owned();
-        self.quickly(scope, move |reader| {
-            read::bookmark(&reader.connection, &name)
-        })
+        self.quickly(scope, move |reader| read::bookmark(&reader.connection, &name))
     }
 
     fn reindex(
@@ -265,9 +237,7 @@ impl Store for SqliteStore {
         scope: &Scope,
         entries: Vec<(Key, Version, IndexKeys)>,
     ) -> StoreFuture<'_, u64> {
-        self.write(scope, entries.len(), move |t, scope| {
-            t.reindex(scope, &entries)
-        })
+        self.write(scope, entries.len(), move |t, scope| t.reindex(scope, &entries))
     }
 
     fn compare_index(
@@ -275,9 +245,7 @@ impl Store for SqliteStore {
         scope: &Scope,
         entries: Vec<(Key, Version, IndexKeys)>,
     ) -> StoreFuture<'_, Vec<Key>> {
-        self.snapshot(scope, move |reader, _, _| {
-            read::compare_index(reader, &entries)
-        })
+        self.snapshot(scope, move |reader, _, _| read::compare_index(reader, &entries))
     }
 
     fn index_state(&self, scope: &Scope) -> StoreFuture<'_, IndexState> {
@@ -285,10 +253,7 @@ impl Store for SqliteStore {
             let deferred = schema::setting(&reader.connection, "deferred")?.is_some_and(|v| v != 0);
             Ok(match deferred {
                 false => IndexState::Ready,
-                true => IndexState::Building {
-                    done: 0,
-                    total: build::live(&reader.connection)?,
-                },
+                true => IndexState::Building { done: 0, total: build::live(&reader.connection)? },
             })
         })
     }
@@ -335,9 +300,7 @@ impl crate::write::Transaction<'_> {
         let entered = build::rebuild(self.connection(), folder)?;
         self.set_deferred(false);
         // The new tree is one long run of pages; the statistics of the old one mislead.
-        self.connection()
-            .execute_batch("PRAGMA optimize")
-            .context("looking at the new index")?;
+        self.connection().execute_batch("PRAGMA optimize").context("looking at the new index")?;
         Ok(entered)
     }
 }

@@ -48,15 +48,11 @@ impl Vocabulary {
         let row = connection
             .prepare_cached("SELECT p, type FROM parameter WHERE name = ?1")
             .and_then(|mut s| {
-                s.query_row([parameter.name()], |row| Ok((row.get(0)?, row.get(1)?)))
-                    .optional()
+                s.query_row([parameter.name()], |row| Ok((row.get(0)?, row.get(1)?))).optional()
             })
             .context("looking up a parameter")?;
         Ok(row.map(|(number, only): (u32, Option<u16>)| {
-            let index = Index {
-                number,
-                only_type: only.map(TypeNumber),
-            };
+            let index = Index { number, only_type: only.map(TypeNumber) };
             self.parameters.insert(parameter.clone(), index);
             index
         }))
@@ -77,15 +73,11 @@ impl Vocabulary {
                     .prepare_cached("UPDATE parameter SET type = NULL WHERE p = ?1")
                     .and_then(|mut s| s.execute([index.number]))
                     .context("entering a parameter")?;
-                Index {
-                    only_type: None,
-                    ..index
-                }
+                Index { only_type: None, ..index }
             }
-            None => Index {
-                number: insert_parameter(connection, parameter, of)?,
-                only_type: Some(of),
-            },
+            None => {
+                Index { number: insert_parameter(connection, parameter, of)?, only_type: Some(of) }
+            }
         };
         self.parameters.insert(parameter.clone(), index);
         Ok(index.number)
@@ -122,8 +114,7 @@ impl Vocabulary {
                 "SELECT t FROM term WHERE ?1 = '' OR substr(text, -length(?1)) = ?1 ORDER BY t",
             )?;
             let rows = statement.query_map([ending], |row| row.get::<_, i64>(0))?;
-            rows.map(|t| t.map(i64::unsigned_abs))
-                .collect::<rusqlite::Result<Vec<_>>>()
+            rows.map(|t| t.map(i64::unsigned_abs)).collect::<rusqlite::Result<Vec<_>>>()
         };
         terms().context("looking up terms")
     }

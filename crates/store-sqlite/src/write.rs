@@ -41,14 +41,7 @@ impl<'a> Transaction<'a> {
         begun: Outcome<()>,
     ) -> Self {
         let now = state.tick();
-        Self {
-            connection,
-            state,
-            deltas: Vec::new(),
-            turn: 0,
-            failure: begun.err(),
-            now,
-        }
+        Self { connection, state, deltas: Vec::new(), turn: 0, failure: begun.err(), now }
     }
 
     /// Runs one job. A failure of the engine undoes the whole group, since what the job had written
@@ -56,10 +49,7 @@ impl<'a> Transaction<'a> {
     pub(crate) fn attempt<T>(&mut self, work: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
         if let Some(failure) = &self.failure {
             let source = failure.to_string().into();
-            return Err(StoreError::Backend {
-                context: "committing together with others",
-                source,
-            });
+            return Err(StoreError::Backend { context: "committing together with others", source });
         }
         let outcome = work(self);
         if let Err(StoreError::Backend { context, source }) = &outcome {
@@ -100,18 +90,8 @@ impl<'a> Transaction<'a> {
     fn delta(&mut self, parameter: u32, value: &[u8], resource: u64, add: bool) -> Outcome<()> {
         self.turn = self.turn.wrapping_add(1);
         let (value, turn) = (value.into(), self.turn);
-        self.deltas.push(Delta {
-            parameter,
-            value,
-            resource,
-            turn,
-            add,
-        });
-        if self.deltas.len() >= DELTAS {
-            self.flush()
-        } else {
-            Ok(())
-        }
+        self.deltas.push(Delta { parameter, value, resource, turn, add });
+        if self.deltas.len() >= DELTAS { self.flush() } else { Ok(()) }
     }
 
     /// The keys as the index holds them, sorted; new parameters, terms and references are entered.
@@ -119,14 +99,9 @@ impl<'a> Transaction<'a> {
         let mut keys = Vec::with_capacity(index.len());
         for key in index {
             let parameter =
-                self.state
-                    .vocabulary
-                    .enter_parameter(self.connection, &key.parameter, of)?;
+                self.state.vocabulary.enter_parameter(self.connection, &key.parameter, of)?;
             let mut value = Vec::with_capacity(16);
-            let mut numbers = Entering {
-                connection: self.connection,
-                state: self.state,
-            };
+            let mut numbers = Entering { connection: self.connection, state: self.state };
             write_value(&key.value, &mut numbers, &mut value)?;
             keys.push((parameter, value));
         }
@@ -174,10 +149,7 @@ pub(crate) fn own_keys(resource_type: TypeNumber, updated: i64) -> [PhysicalKey;
     let type_bytes = resource_type.0.to_be_bytes();
     let mut time = type_bytes.to_vec();
     time.extend_from_slice(&time_bytes(updated));
-    [
-        (reserved::TYPE, type_bytes.to_vec()),
-        (reserved::UPDATED, time),
-    ]
+    [(reserved::TYPE, type_bytes.to_vec()), (reserved::UPDATED, time)]
 }
 
 /// Milliseconds as bytes that compare as the numbers do.
@@ -193,10 +165,7 @@ struct Entering<'a> {
 
 impl Numbers for Entering<'_> {
     fn term(&mut self, text: &str) -> Outcome<Option<u64>> {
-        self.state
-            .vocabulary
-            .enter_term(self.connection, text)
-            .map(Some)
+        self.state.vocabulary.enter_term(self.connection, text).map(Some)
     }
 
     fn resource(&mut self, key: &Key) -> Outcome<Option<u64>> {

@@ -53,10 +53,7 @@ impl Writer {
             .name("cresset-writer".to_owned())
             .spawn(move || run(connection, state, jobs))
             .context("starting the writer")?;
-        Ok(Self {
-            queue: Some(queue),
-            thread: Some(thread),
-        })
+        Ok(Self { queue: Some(queue), thread: Some(thread) })
     }
 
     /// Runs `work` in a commit and waits until that is durable.
@@ -78,10 +75,7 @@ impl Writer {
             })
         });
         let queue = self.queue.as_ref().ok_or_else(stopped)?;
-        queue
-            .send(Job { weight, work })
-            .await
-            .map_err(|_| stopped())?;
+        queue.send(Job { weight, work }).await.map_err(|_| stopped())?;
         answered.await.map_err(|_| stopped())?
     }
 }
@@ -99,10 +93,7 @@ impl Drop for Writer {
 }
 
 fn stopped() -> StoreError {
-    StoreError::Busy {
-        reason: "the writer has stopped",
-        retry_after: Duration::from_secs(5),
-    }
+    StoreError::Busy { reason: "the writer has stopped", retry_after: Duration::from_secs(5) }
 }
 
 /// The same failure, told to one of those whom it concerns.
@@ -157,9 +148,7 @@ fn transact(
     replies: &mut Vec<Reply>,
 ) -> Outcome<()> {
     let started = std::time::Instant::now();
-    let begun = connection
-        .execute_batch("BEGIN IMMEDIATE")
-        .context("beginning a commit");
+    let begun = connection.execute_batch("BEGIN IMMEDIATE").context("beginning a commit");
     let mut transaction = Transaction::new(connection, state, begun);
     for job in group {
         // Every job is asked, even when beginning failed, since only it can answer its client.
@@ -177,9 +166,7 @@ fn transact(
 /// Copies the log into the file when it has grown to `pages`. Readers that still need the log keep
 /// it: then the next time does it.
 fn checkpoint(connection: &Connection, pages: i64) {
-    let log = connection.query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| {
-        row.get::<_, i64>(1)
-    });
+    let log = connection.query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| row.get::<_, i64>(1));
     let length = match log {
         Ok(length) => length,
         Err(error) => return tracing::error!(%error, "the log can't be looked at"),

@@ -1,4 +1,6 @@
-use crate::{Bookmark, ChangeKind, Conflict, IndexKeys, Key, Payload, Query, Seq, State, Timestamp, Version};
+use crate::{
+    Bookmark, ChangeKind, Conflict, IndexKeys, Key, Payload, Query, Seq, State, Timestamp, Version,
+};
 use std::sync::Arc;
 
 /// What one commit writes: all of it or nothing.

@@ -28,7 +28,9 @@ pub enum StoreError {
     #[error("collection {0} exists already")]
     Exists(String),
     /// A cursor of another incarnation: after a restore or a move its numbers mean nothing.
-    #[error("the cursor belongs to another incarnation of the collection; start over from the beginning")]
+    #[error(
+        "the cursor belongs to another incarnation of the collection; start over from the beginning"
+    )]
     Incarnation,
     /// A page token that this store didn't make.
     #[error("the page position can't be read; start over from the first page")]

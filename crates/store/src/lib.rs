@@ -110,8 +110,11 @@ pub trait Store: Send + Sync + 'static {
 
     /// Replaces index keys of current versions: reindexing. A resource whose version has moved on
     /// is left alone. Returns how many were replaced.
-    fn reindex(&self, scope: &Scope, entries: Vec<(Key, Version, IndexKeys)>)
-    -> StoreFuture<'_, u64>;
+    fn reindex(
+        &self,
+        scope: &Scope,
+        entries: Vec<(Key, Version, IndexKeys)>,
+    ) -> StoreFuture<'_, u64>;
 
     /// Which of these resources have other index keys than those given. A resource whose version has
     /// moved on counts as equal.

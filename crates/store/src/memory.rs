@@ -77,9 +77,7 @@ impl Store for MemoryStore {
     }
 
     fn read(&self, scope: &Scope, keys: &[Key]) -> StoreFuture<'_, Vec<Option<Stored>>> {
-        self.with(scope, |data| {
-            keys.iter().map(|key| data.current(scope, key)).collect()
-        })
+        self.with(scope, |data| keys.iter().map(|key| data.current(scope, key)).collect())
     }
 
     fn read_version(

@@ -157,7 +157,8 @@ impl Catalogue {
     /// [`StoreError::Exists`] when this or a later generation is there.
     pub fn enter(&self, collection: Collection) -> Result<(), StoreError> {
         let mut collections = self.collections.write().unwrap_or_else(|e| e.into_inner());
-        if collections.get(&collection.name).is_some_and(|c| c.generation >= collection.generation) {
+        if collections.get(&collection.name).is_some_and(|c| c.generation >= collection.generation)
+        {
             return Err(StoreError::Exists(collection.name.to_string()));
         }
         collections.insert(collection.name.clone(), Arc::new(collection));
@@ -179,9 +180,8 @@ impl Catalogue {
         principal: &Arc<Principal>,
     ) -> Result<Scope, StoreError> {
         let collections = self.collections.read().unwrap_or_else(|e| e.into_inner());
-        let collection = collections
-            .get(name)
-            .ok_or_else(|| StoreError::UnknownCollection(name.to_string()))?;
+        let collection =
+            collections.get(name).ok_or_else(|| StoreError::UnknownCollection(name.to_string()))?;
         Ok(Scope { collection: Arc::clone(collection), principal: Arc::clone(principal) })
     }
 

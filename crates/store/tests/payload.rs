@@ -95,11 +95,7 @@ fn the_durable_form_is_the_golden_one() {
         let payload = Payload::encode(&text, splice);
         assert_eq!(payload.as_kept(), unhex(kept), "written as ever: {line}");
         let kept = Payload::from_kept(unhex(kept));
-        assert_eq!(
-            kept.text().expect("it decodes"),
-            text,
-            "read as ever: {line}"
-        );
+        assert_eq!(kept.text().expect("it decodes"), text, "read as ever: {line}");
         count += 1;
     }
     assert_eq!(count, 5, "no line of the golden file is lost");

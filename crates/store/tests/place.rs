@@ -13,13 +13,7 @@ fn places() -> impl Strategy<Value = Place> {
 
 fn sorts() -> impl Strategy<Value = Vec<Sort>> {
     proptest::collection::vec(any::<bool>(), 3).prop_map(|directions| {
-        directions
-            .into_iter()
-            .map(|descending| Sort {
-                by: SortBy::Updated,
-                descending,
-            })
-            .collect()
+        directions.into_iter().map(|descending| Sort { by: SortBy::Updated, descending }).collect()
     })
 }
 

@@ -11,20 +11,11 @@ fn every_case_is_in_the_suite() {
     for file in fs::read_dir(folder.join("cases")).expect("the cases") {
         let path = file.expect("a file").path();
         let theme = path.file_stem().and_then(|s| s.to_str()).expect("a name");
-        assert!(
-            listed.contains(&format!("{theme} {{").as_str()),
-            "theme {theme} is not listed"
-        );
+        assert!(listed.contains(&format!("{theme} {{").as_str()), "theme {theme} is not listed");
         let source = fs::read_to_string(&path).expect("a theme's cases");
-        for line in source
-            .lines()
-            .filter_map(|line| line.strip_prefix("pub async fn "))
-        {
+        for line in source.lines().filter_map(|line| line.strip_prefix("pub async fn ")) {
             let case = line.split('(').next().expect("a name");
-            assert!(
-                listed.contains(&format!("{case},").as_str()),
-                "{theme}::{case} is not listed"
-            );
+            assert!(listed.contains(&format!("{case},").as_str()), "{theme}::{case} is not listed");
         }
     }
 }

@@ -35,9 +35,14 @@ impl<'a> Section<'a> {
     pub(crate) fn only(&self, known: &[&str]) -> Result<(), ConfigError> {
         for (name, _) in self.object.iter().filter(|(name, _)| !name.starts_with("__comment")) {
             if name == "factoryClassname" {
-                tracing::warn!(key = self.place(name), "this key has no meaning here and is ignored");
+                tracing::warn!(
+                    key = self.place(name),
+                    "this key has no meaning here and is ignored"
+                );
             } else if !known.contains(&name) {
-                return Err(self.wrong(name, &format!("unknown key; known are {}", known.join(", "))));
+                return Err(
+                    self.wrong(name, &format!("unknown key; known are {}", known.join(", ")))
+                );
             }
         }
         Ok(())
@@ -54,7 +59,9 @@ impl<'a> Section<'a> {
     pub(crate) fn sections(&self) -> Result<Vec<(&'a str, Section<'a>)>, ConfigError> {
         let names = self.object.iter().map(|(name, _)| name);
         let names = names.filter(|name| !name.starts_with("__comment"));
-        names.map(|name| Ok((name, self.section(name)?.ok_or_else(|| self.wrong(name, "missing"))?))).collect()
+        names
+            .map(|name| Ok((name, self.section(name)?.ok_or_else(|| self.wrong(name, "missing"))?)))
+            .collect()
     }
 
     /// The text under `name`, which must be there.

@@ -46,7 +46,10 @@ fn tenant_file(file: &Path) -> Result<BTreeMap<String, Datasource>, ConfigError>
     }
     let Some(datasources) = persistence.section("datasources")? else { return Ok(BTreeMap::new()) };
     let datasources = datasources.sections()?;
-    datasources.into_iter().map(|(id, section)| Ok((id.to_owned(), datasource(&section)?))).collect()
+    datasources
+        .into_iter()
+        .map(|(id, section)| Ok((id.to_owned(), datasource(&section)?)))
+        .collect()
 }
 
 fn datasource(section: &Section<'_>) -> Result<Datasource, ConfigError> {
@@ -69,9 +72,8 @@ mod tests {
         let tenant = folder.path().join("config/default");
         fs::create_dir_all(&tenant).unwrap();
         fs::write(tenant.join("fhir-server-config.json"), text).unwrap();
-        read(folder.path()).map_err(|error| {
-            error.to_string().replace(&folder.path().display().to_string(), "")
-        })
+        read(folder.path())
+            .map_err(|error| error.to_string().replace(&folder.path().display().to_string(), ""))
     }
 
     #[test]

@@ -22,7 +22,8 @@ pub(crate) enum Document {
 /// Looks at a document's outermost properties.
 pub(crate) fn document(text: &[u8]) -> Result<Document, ScanError> {
     let members = scan::members(text, 0)?;
-    let of = |name: &str| members.iter().find(|(n, _)| *n == name.as_bytes()).map(|(_, r)| r.clone());
+    let of =
+        |name: &str| members.iter().find(|(n, _)| *n == name.as_bytes()).map(|(_, r)| r.clone());
     match of("resourceType") {
         Some(extent) if &text[extent.clone()] == b"\"Bundle\"" => {
             Ok(Document::Bundle(of("entry").map(|extent| extent.start)))

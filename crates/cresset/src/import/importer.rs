@@ -108,7 +108,12 @@ impl Importer {
         Ok(())
     }
 
-    async fn document(&mut self, name: &str, form: Option<Form>, reader: &mut dyn Read) -> io::Result<()> {
+    async fn document(
+        &mut self,
+        name: &str,
+        form: Option<Form>,
+        reader: &mut dyn Read,
+    ) -> io::Result<()> {
         if form == Some(Form::Ndjson) {
             return self.ndjson(name, reader).await;
         }
@@ -128,11 +133,13 @@ impl Importer {
                 (vec![Entry { number: 1, resource: Ok(0..text.len()), id: None }], Names::new())
             }
         };
-        let (source, text, names): (Arc<str>, _, _) = (name.into(), Arc::new(text), Arc::new(names));
+        let (source, text, names): (Arc<str>, _, _) =
+            (name.into(), Arc::new(text), Arc::new(names));
         let mut entries = entries.into_iter().peekable();
         while entries.peek().is_some() {
             let entries = entries.by_ref().take(CHUNK).collect();
-            let (source, text, names) = (Arc::clone(&source), Arc::clone(&text), Arc::clone(&names));
+            let (source, text, names) =
+                (Arc::clone(&source), Arc::clone(&text), Arc::clone(&names));
             self.send(source, text, names, entries).await?;
         }
         Ok(())

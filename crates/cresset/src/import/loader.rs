@@ -147,7 +147,8 @@ impl Loader {
         let definitions = Definitions::r4();
         let of = definitions.resource_type_numbered(key.resource_type.0);
         let of = of.map_or("?", |of| definitions.resource_type_name(of));
-        let reason = "a resource with this id and other contents is there already; it was left as it is";
+        let reason =
+            "a resource with this id and other contents is there already; it was left as it is";
         let resource = Some(format!("{of}/{}", key.id));
         self.refusals.note(source, entry, resource, "different", &[reason.to_owned()])
     }

@@ -9,9 +9,8 @@ pub(crate) fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
-    let mut entries = fs::read_dir(path)?
-        .map(|entry| entry.map(|e| e.path()))
-        .collect::<io::Result<Vec<_>>>()?;
+    let mut entries =
+        fs::read_dir(path)?.map(|entry| entry.map(|e| e.path())).collect::<io::Result<Vec<_>>>()?;
     entries.sort();
     let mut found = Vec::new();
     for entry in entries {
@@ -51,10 +50,7 @@ pub(crate) fn open(path: &Path) -> io::Result<Box<dyn Read>> {
 }
 
 /// Unpacks by name.
-pub(crate) fn unpacked<'r>(
-    name: &str,
-    reader: impl Read + 'r,
-) -> io::Result<Box<dyn Read + 'r>> {
+pub(crate) fn unpacked<'r>(name: &str, reader: impl Read + 'r) -> io::Result<Box<dyn Read + 'r>> {
     if name.ends_with(".gz") {
         return Ok(Box::new(flate2::read::MultiGzDecoder::new(reader)));
     }

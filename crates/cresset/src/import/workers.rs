@@ -60,7 +60,11 @@ struct Worker {
 }
 
 impl Worker {
-    fn run(&self, waiting: &Mutex<Receiver<Chunk>>, done: &tokio::sync::mpsc::Sender<PreparedChunk>) {
+    fn run(
+        &self,
+        waiting: &Mutex<Receiver<Chunk>>,
+        done: &tokio::sync::mpsc::Sender<PreparedChunk>,
+    ) {
         loop {
             let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let Ok(chunk) = next else { return };
@@ -71,10 +75,10 @@ impl Worker {
     }
 
     fn prepare(&self, chunk: &Chunk) -> PreparedChunk {
-        let entries = chunk.entries.iter().map(|entry| PreparedEntry {
-            number: entry.number,
-            outcome: self.entry(chunk, entry),
-        });
+        let entries = chunk
+            .entries
+            .iter()
+            .map(|entry| PreparedEntry { number: entry.number, outcome: self.entry(chunk, entry) });
         PreparedChunk {
             number: chunk.number,
             source: Arc::clone(&chunk.source),

@@ -71,9 +71,6 @@ impl ValueSet {
 
     /// The system of a code that only one system of the set has; search needs it for `code` elements.
     pub fn system_of(&self, code: &str) -> Option<&str> {
-        self.systems
-            .iter()
-            .find(|(_, codes)| codes.contains(code))
-            .map(|(s, _)| s.as_str())
+        self.systems.iter().find(|(_, codes)| codes.contains(code)).map(|(s, _)| s.as_str())
     }
 }

@@ -33,11 +33,7 @@ impl Definitions {
                 .collect(),
             by_name,
         };
-        let types: Vec<_> = pack
-            .types
-            .iter()
-            .map(|t| linker.type_definition(t))
-            .collect();
+        let types: Vec<_> = pack.types.iter().map(|t| linker.type_definition(t)).collect();
         let compartments = pack.compartments.iter().map(|c| Compartment {
             resource_type: linker.resource_type(&c.code),
             members: c
@@ -73,9 +69,7 @@ fn value_set(pack: PackValueSet) -> ValueSet {
     let systems = pack.systems.into_iter();
     ValueSet {
         url: pack.url,
-        systems: systems
-            .map(|c| (c.system, c.codes.into_iter().collect()))
-            .collect(),
+        systems: systems.map(|c| (c.system, c.codes.into_iter().collect())).collect(),
     }
 }
 
@@ -87,10 +81,7 @@ struct Linker {
 
 impl Linker {
     fn type_id(&self, name: &str) -> TypeId {
-        *self
-            .by_name
-            .get(name)
-            .unwrap_or_else(|| panic!("the pack lacks type {name}"))
+        *self.by_name.get(name).unwrap_or_else(|| panic!("the pack lacks type {name}"))
     }
 
     fn resource_type(&self, name: &str) -> ResourceType {
@@ -123,11 +114,7 @@ impl Linker {
             min: pack.min,
             max: pack.max,
             is_array: pack.array,
-            targets: pack
-                .targets
-                .iter()
-                .map(|name| self.resource_type(name))
-                .collect(),
+            targets: pack.targets.iter().map(|name| self.resource_type(name)).collect(),
             required: pack.required.as_ref().map(|url| self.value_sets[url]),
             is_summary: pack.summary,
             is_modifier: pack.modifier,
@@ -143,11 +130,7 @@ impl Linker {
                     false => element.name.clone(),
                 };
                 let element = u16::try_from(index).expect("a type has fewer than 65,536 elements");
-                properties.push(Property {
-                    name,
-                    element,
-                    type_id: self.type_id(type_name),
-                });
+                properties.push(Property { name, element, type_id: self.type_id(type_name) });
             }
         }
         properties.sort_by(|a, b| a.name.cmp(&b.name));
@@ -163,16 +146,9 @@ impl Linker {
             url: pack.url,
             base: pack.base,
             expression: pack.expression,
-            target: pack
-                .target
-                .iter()
-                .map(|name| self.resource_type(name))
-                .collect(),
+            target: pack.target.iter().map(|name| self.resource_type(name)).collect(),
             components: components
-                .map(|c| Component {
-                    definition: c.definition,
-                    expression: c.expression,
-                })
+                .map(|c| Component { definition: c.definition, expression: c.expression })
                 .collect(),
         }
     }

@@ -77,20 +77,14 @@ pub struct Property {
 impl TypeDefinition {
     /// The JSON property `name` (without the `_` of primitive extensions).
     pub fn property(&self, name: &str) -> Option<&Property> {
-        let at = self
-            .properties
-            .binary_search_by(|p| p.name.as_str().cmp(name))
-            .ok()?;
+        let at = self.properties.binary_search_by(|p| p.name.as_str().cmp(name)).ok()?;
         Some(&self.properties[at])
     }
 
     /// The element that the JSON property `name` stands for, and the type of its value.
     pub fn element(&self, name: &str) -> Option<(&ElementDefinition, TypeId)> {
         let property = self.property(name)?;
-        Some((
-            &self.elements[usize::from(property.element)],
-            property.type_id,
-        ))
+        Some((&self.elements[usize::from(property.element)], property.type_id))
     }
 
     /// The element `name`, a choice's without its type: `value`.

@@ -40,12 +40,7 @@ impl From<u64> for Number {
 
 /// The length of the number at the start of `bytes`, by the grammar of RFC 8259 section 6.
 pub(super) fn number_length(bytes: &[u8]) -> Option<usize> {
-    let digits = |from: usize| {
-        bytes[from..]
-            .iter()
-            .take_while(|b| b.is_ascii_digit())
-            .count()
-    };
+    let digits = |from: usize| bytes[from..].iter().take_while(|b| b.is_ascii_digit()).count();
     let mut at = usize::from(bytes.first() == Some(&b'-'));
     let integer = digits(at);
     if integer == 0 || (integer > 1 && bytes[at] == b'0') {
@@ -76,14 +71,7 @@ mod tests {
 
     #[test]
     fn numbers_follow_the_json_grammar() {
-        for good in [
-            "0",
-            "-0",
-            "1.50",
-            "1e5",
-            "-1.0E-3",
-            "123456789012345678901234567890",
-        ] {
+        for good in ["0", "-0", "1.50", "1e5", "-1.0E-3", "123456789012345678901234567890"] {
             assert_eq!(Number::new(good).unwrap().as_str(), good);
         }
         for bad in ["", "-", "01", "1.", ".5", "+1", "1e", "NaN", "1 ", "0x1"] {

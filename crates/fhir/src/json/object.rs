@@ -22,10 +22,7 @@ impl Object {
 
     /// The value of property `name`, for changing it.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut Json> {
-        self.members
-            .iter_mut()
-            .find(|(n, _)| n == name)
-            .map(|(_, v)| v)
+        self.members.iter_mut().find(|(n, _)| n == name).map(|(_, v)| v)
     }
 
     /// Sets `name` where it stands, or appends it.

@@ -14,10 +14,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            depth: 100,
-            bytes: 128 << 20,
-        }
+        Self { depth: 100, bytes: 128 << 20 }
     }
 }
 
@@ -73,36 +70,20 @@ pub enum ParseErrorKind {
 /// [`ParseError`] with the place of the first fault; nothing after it is looked at.
 pub fn parse(bytes: &[u8], limits: &Limits) -> Result<Json, ParseError> {
     if bytes.len() > limits.bytes {
-        return Err(located(
-            bytes,
-            limits.bytes,
-            ParseErrorKind::TooLarge(limits.bytes),
-        ));
+        return Err(located(bytes, limits.bytes, ParseErrorKind::TooLarge(limits.bytes)));
     }
     let text = std::str::from_utf8(bytes)
         .map_err(|e| located(bytes, e.valid_up_to(), ParseErrorKind::Utf8))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut parser = Parser {
-        text,
-        bytes: text.as_bytes(),
-        at: 0,
-        limits,
-    };
-    parser
-        .document()
-        .map_err(|kind| located(parser.bytes, parser.at, kind))
+    let mut parser = Parser { text, bytes: text.as_bytes(), at: 0, limits };
+    parser.document().map_err(|kind| located(parser.bytes, parser.at, kind))
 }
 
 fn located(bytes: &[u8], offset: usize, kind: ParseErrorKind) -> ParseError {
     let before = &bytes[..offset.min(bytes.len())];
     let line = memchr::memchr_iter(b'\n', before).count() + 1;
     let column = offset - memchr::memrchr(b'\n', before).map_or(0, |n| n + 1) + 1;
-    ParseError {
-        kind,
-        offset,
-        line,
-        column,
-    }
+    ParseError { kind, offset, line, column }
 }
 
 struct Parser<'a> {
@@ -219,10 +200,7 @@ impl Parser<'_> {
     fn number(&mut self) -> Parsed<Json> {
         let rest = &self.bytes[self.at..];
         let length = number_length(rest).ok_or(ParseErrorKind::Number)?;
-        if rest
-            .get(length)
-            .is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'.')
-        {
+        if rest.get(length).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'.') {
             return Err(ParseErrorKind::Number);
         }
         let text = &self.text[self.at..self.at + length];
@@ -259,9 +237,7 @@ impl Parser<'_> {
     /// Moves to the next quote, backslash or control character; returns that place.
     fn plain_run(&mut self) -> usize {
         let rest = &self.bytes[self.at..];
-        let length = rest
-            .iter()
-            .position(|&b| b == b'"' || b == b'\\' || b < 0x20);
+        let length = rest.iter().position(|&b| b == b'"' || b == b'\\' || b < 0x20);
         self.at += length.unwrap_or(rest.len());
         self.at
     }
@@ -303,9 +279,7 @@ impl Parser<'_> {
     fn hex4(&self, from: usize) -> Parsed<u32> {
         let digits = self.bytes.get(from..from + 4).ok_or(ParseErrorKind::End)?;
         digits.iter().try_fold(0, |value, digit| {
-            let digit = (*digit as char)
-                .to_digit(16)
-                .ok_or(ParseErrorKind::Escape)?;
+            let digit = (*digit as char).to_digit(16).ok_or(ParseErrorKind::Escape)?;
             Ok(value << 4 | digit)
         })
     }

@@ -15,11 +15,14 @@ pub struct ScanError {
     pub offset: usize,
 }
 
+/// A property: its name as written, and the extent of its value.
+pub type Member<'a> = (&'a [u8], Range<usize>);
+
 /// The properties of an object: their names as written, and the extents of their values in `bytes`.
 ///
 /// # Errors
 /// [`ScanError`] when `bytes` at `from` is not an object.
-pub fn members(bytes: &[u8], from: usize) -> Result<Vec<(&[u8], Range<usize>)>, ScanError> {
+pub fn members(bytes: &[u8], from: usize) -> Result<Vec<Member<'_>>, ScanError> {
     let mut scanner = Scanner { bytes, at: from };
     scanner.open(b'{', "an object")?;
     let mut members = Vec::new();

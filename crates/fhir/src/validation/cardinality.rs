@@ -24,8 +24,7 @@ impl<'a, V: Visitor<'a>> Walk<'_, '_, V> {
         }
         if property.is_prohibited {
             let at = frame.step.child(property.element_name);
-            self.issues
-                .push(IssueCode::Structure, &at, "is not allowed here: remove it");
+            self.issues.push(IssueCode::Structure, &at, "is not allowed here: remove it");
         }
         *seen |= property.element_bit;
     }
@@ -52,10 +51,7 @@ impl<'a, V: Visitor<'a>> Walk<'_, '_, V> {
     }
 
     pub(super) fn not_array(&mut self, at: &Step, value: &Json) {
-        let text = format!(
-            "must be an array, not {}, even with one value",
-            article(value)
-        );
+        let text = format!("must be an array, not {}, even with one value", article(value));
         self.issues.push(IssueCode::Structure, at, text);
     }
 

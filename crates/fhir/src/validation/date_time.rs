@@ -103,14 +103,7 @@ mod tests {
 
     #[test]
     fn dates_are_on_the_calendar() {
-        for good in [
-            "2024",
-            "0001",
-            "2024-12",
-            "2024-02-29",
-            "2000-02-29",
-            "9999-12-31",
-        ] {
+        for good in ["2024", "0001", "2024-12", "2024-02-29", "2000-02-29", "9999-12-31"] {
             assert!(is_date(good) && is_date_time(good), "{good}");
         }
         for bad in [
@@ -142,10 +135,7 @@ mod tests {
             "2024-01-01T00:00:00.123456789+14:00",
             "2024-01-01T00:00:00-13:59",
         ] {
-            assert!(
-                is_date_time(good) && is_instant(good) && !is_date(good),
-                "{good}"
-            );
+            assert!(is_date_time(good) && is_instant(good) && !is_date(good), "{good}");
         }
         for bad in [
             "2024-01-01T00:00:00",

@@ -64,11 +64,7 @@ pub(super) struct Issues {
 
 impl Issues {
     pub(super) fn new(max: usize) -> Self {
-        Self {
-            found: Vec::new(),
-            max,
-            is_full: false,
-        }
+        Self { found: Vec::new(), max, is_full: false }
     }
 
     /// Whether the walk may end: another issue would not be told.
@@ -112,11 +108,7 @@ impl Issues {
 /// A property's name for diagnostics: whatever a client made up is cut short and escaped.
 pub(super) fn quoted(name: &str) -> String {
     const LONGEST: usize = 64;
-    let mut shown: String = name
-        .chars()
-        .take(LONGEST)
-        .flat_map(char::escape_debug)
-        .collect();
+    let mut shown: String = name.chars().take(LONGEST).flat_map(char::escape_debug).collect();
     if name.chars().nth(LONGEST).is_some() {
         shown.push('…');
     }

@@ -25,9 +25,7 @@ pub(super) fn has_whitespace(text: &str) -> bool {
 
 /// `urn:oid:[0-2](\.(0|[1-9][0-9]*))+`.
 pub(super) fn is_oid(text: &str) -> bool {
-    let Some((first, rest)) = text
-        .strip_prefix("urn:oid:")
-        .and_then(|oid| oid.split_once('.'))
+    let Some((first, rest)) = text.strip_prefix("urn:oid:").and_then(|oid| oid.split_once('.'))
     else {
         return false;
     };
@@ -89,13 +87,7 @@ mod tests {
     #[test]
     fn oids_and_uuids() {
         assert!(is_oid("urn:oid:1.2.840.0") && is_oid("urn:oid:2.999"));
-        for bad in [
-            "1.2.3",
-            "urn:oid:3.1",
-            "urn:oid:1",
-            "urn:oid:1.02",
-            "urn:oid:1.",
-        ] {
+        for bad in ["1.2.3", "urn:oid:3.1", "urn:oid:1", "urn:oid:1.02", "urn:oid:1."] {
             assert!(!is_oid(bad), "{bad}");
         }
         assert!(is_uuid("urn:uuid:c757873d-ec9a-4326-a141-556f43239520"));

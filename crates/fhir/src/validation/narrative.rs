@@ -10,12 +10,8 @@ const NAMESPACE: &str = "http://www.w3.org/1999/xhtml";
 
 /// Says what is wrong with the text of a `div`.
 pub(super) fn check(text: &str) -> Result<(), &'static str> {
-    let mut reader = Reader {
-        rest: text.trim(),
-        open: [""; DEEPEST],
-        depth: 0,
-        has_content: false,
-    };
+    let mut reader =
+        Reader { rest: text.trim(), open: [""; DEEPEST], depth: 0, has_content: false };
     if !reader.rest.starts_with("<div") {
         return Err("must be XHTML that begins with <div");
     }
@@ -108,9 +104,7 @@ impl<'t> Reader<'t> {
     fn name(&mut self) -> &'t str {
         let is_name = |b: u8| b.is_ascii_alphanumeric() || b == b':' || b == b'-';
         let bytes = self.rest.bytes();
-        let (name, rest) = self
-            .rest
-            .split_at(bytes.take_while(|b| is_name(*b)).count());
+        let (name, rest) = self.rest.split_at(bytes.take_while(|b| is_name(*b)).count());
         self.rest = rest;
         name
     }
@@ -175,9 +169,7 @@ fn is_harmless_link(value: &str) -> bool {
         return false;
     }
     let is = |name: &str| scheme.eq_ignore_ascii_case(name);
-    let is_image = rest
-        .get(..7)
-        .is_some_and(|start| start.eq_ignore_ascii_case(":image/"));
+    let is_image = rest.get(..7).is_some_and(|start| start.eq_ignore_ascii_case(":image/"));
     !rest.starts_with(':') || !(is("javascript") || is("vbscript") || (is("data") && !is_image))
 }
 
@@ -278,13 +270,7 @@ mod tests {
         ] {
             assert!(check(&div(bad)).is_err(), "{bad}");
         }
-        for bad in [
-            "x",
-            "<div>x</div>",
-            "<p>x</p>",
-            "<div xmlns=\"x\">x</div>",
-            "<divx",
-        ] {
+        for bad in ["x", "<div>x</div>", "<p>x</p>", "<div xmlns=\"x\">x</div>", "<divx"] {
             assert!(check(bad).is_err(), "{bad}");
         }
         assert!(check(&format!("{}x", div("x"))).is_err());

@@ -12,28 +12,15 @@ pub(super) struct Step<'s> {
 
 impl<'s> Step<'s> {
     pub(super) fn root(name: &'s str) -> Self {
-        Self {
-            parent: None,
-            name,
-            index: None,
-            depth: 0,
-        }
+        Self { parent: None, name, index: None, depth: 0 }
     }
 
     pub(super) fn child(&'s self, name: &'s str) -> Self {
-        Self {
-            parent: Some(self),
-            name,
-            index: None,
-            depth: self.depth + 1,
-        }
+        Self { parent: Some(self), name, index: None, depth: self.depth + 1 }
     }
 
     pub(super) fn item(&'s self, name: &'s str, index: usize) -> Self {
-        Self {
-            index: Some(index),
-            ..self.child(name)
-        }
+        Self { index: Some(index), ..self.child(name) }
     }
 
     /// The place of a property that no definition names, or its parent where FHIRPath has no form
@@ -42,11 +29,7 @@ impl<'s> Step<'s> {
         let is_identifier = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
             && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
             && name.len() <= 64;
-        if is_identifier {
-            self.child(name)
-        } else {
-            *self
-        }
+        if is_identifier { self.child(name) } else { *self }
     }
 
     pub(super) fn root_name(&self) -> &'s str {
@@ -84,18 +67,9 @@ mod tests {
     fn places_are_fhirpath() {
         let patient = Step::root("Patient");
         let name = patient.item("name", 0);
-        assert_eq!(
-            name.item("given", 1).expression(),
-            "Patient.name[0].given[1]"
-        );
-        assert_eq!(
-            name.unknown_child("sur name").expression(),
-            "Patient.name[0]"
-        );
-        assert_eq!(
-            name.unknown_child("last").expression(),
-            "Patient.name[0].last"
-        );
+        assert_eq!(name.item("given", 1).expression(), "Patient.name[0].given[1]");
+        assert_eq!(name.unknown_child("sur name").expression(), "Patient.name[0]");
+        assert_eq!(name.unknown_child("last").expression(), "Patient.name[0].last");
         assert_eq!(name.child("family").root_name(), "Patient");
     }
 }

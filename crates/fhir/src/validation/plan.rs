@@ -68,10 +68,7 @@ pub(super) enum Rules {
 impl<'d> Plan<'d> {
     pub(super) fn new(definitions: &'d Definitions) -> Self {
         let types = definitions.types();
-        Self {
-            definitions,
-            types: types.map(|(_, t)| TypePlan::new(definitions, t)).collect(),
-        }
+        Self { definitions, types: types.map(|(_, t)| TypePlan::new(definitions, t)).collect() }
     }
 
     pub(super) fn type_plan(&self, type_id: TypeId) -> &TypePlan<'d> {
@@ -87,13 +84,10 @@ impl<'d> TypePlan<'d> {
             definition.name
         );
         let properties = definition.properties().iter();
-        let properties: Box<[_]> = properties
-            .map(|p| PropertyPlan::new(definitions, definition, p))
-            .collect();
+        let properties: Box<[_]> =
+            properties.map(|p| PropertyPlan::new(definitions, definition, p)).collect();
         let elements = definition.elements.iter().enumerate();
-        let required = elements
-            .filter(|(_, e)| e.min > 0)
-            .fold(0, |bits, (n, _)| bits | 1 << n);
+        let required = elements.filter(|(_, e)| e.min > 0).fold(0, |bits, (n, _)| bits | 1 << n);
         let is_primitive = definition.is_primitive();
         let mut plan = Self {
             slots: vec![0; (properties.len() * 2).next_power_of_two().max(2)].into(),

@@ -36,10 +36,7 @@ pub(super) struct Fault {
 
 impl Fault {
     pub(super) fn value(text: &'static str) -> Self {
-        Self {
-            code: IssueCode::Value,
-            text,
-        }
+        Self { code: IssueCode::Value, text }
     }
 }
 
@@ -109,14 +106,10 @@ impl Primitive {
                 lexical::is_code(text),
                 "must be a code: no space at either end, single spaces inside",
             ),
-            Self::Id => (
-                lexical::is_id(text),
-                "must be 1 to 64 of the characters A-Z, a-z, 0-9, - and .",
-            ),
-            Self::Uri => (
-                !lexical::has_whitespace(text),
-                "must be a URI, without spaces",
-            ),
+            Self::Id => {
+                (lexical::is_id(text), "must be 1 to 64 of the characters A-Z, a-z, 0-9, - and .")
+            }
+            Self::Uri => (!lexical::has_whitespace(text), "must be a URI, without spaces"),
             Self::Oid => (lexical::is_oid(text), "must be urn:oid: and an OID"),
             Self::Uuid => (lexical::is_uuid(text), "must be urn:uuid: and a UUID"),
             Self::Base64Binary => (lexical::is_base64(text), "must be base64"),

@@ -84,10 +84,7 @@ impl<'a, V: Visitor<'a>> Walk<'_, '_, V> {
             return;
         };
         let Json::Object(object) = sibling else {
-            let text = format!(
-                "its `_` property must be an object, not {}",
-                article(sibling)
-            );
+            let text = format!("its `_` property must be an object, not {}", article(sibling));
             return self.issues.push(IssueCode::Structure, step, text);
         };
         // ele-1: an id is not content.

@@ -22,11 +22,7 @@ impl<'a, V: Visitor<'a>> Walk<'_, '_, V> {
             // An empty one is an issue already.
             (Some(""), _) => return,
             (Some(text), _) => {
-                let reader = Reader {
-                    definitions,
-                    options: self.options,
-                    scope: frame.scope,
-                };
+                let reader = Reader { definitions, options: self.options, scope: frame.scope };
                 ("reference", reader.target_type(text))
             }
             (None, Some(name)) => ("type", Ok(definitions.resource_type(name))),
@@ -119,9 +115,7 @@ impl Reader<'_, '_> {
         if is_id(id) && version.is_none_or(is_id) {
             return Ok(resource_type);
         }
-        Err(Fault::value(
-            "a relative reference must be Type/id or Type/id/_history/version",
-        ))
+        Err(Fault::value("a relative reference must be Type/id or Type/id/_history/version"))
     }
 
     /// The type in an absolute URL that ends like a RESTful one.

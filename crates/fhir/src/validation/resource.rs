@@ -22,11 +22,7 @@ impl<'a> Scope<'a> {
     const FEW: usize = 16;
 
     fn new(container: &'a Object, container_type: ResourceType) -> Self {
-        Self {
-            container,
-            container_type,
-            by_id: OnceCell::new(),
-        }
+        Self { container, container_type, by_id: OnceCell::new() }
     }
 
     /// The contained resource with this id.
@@ -39,10 +35,7 @@ impl<'a> Scope<'a> {
         if items.len() <= Self::FEW {
             return entries.find(|(n, _)| *n == id).map(|(_, object)| object);
         }
-        self.by_id
-            .get_or_init(|| entries.collect())
-            .get(id)
-            .copied()
+        self.by_id.get_or_init(|| entries.collect()).get(id).copied()
     }
 }
 
@@ -85,11 +78,7 @@ impl<'a, V: Visitor<'a>> Walk<'_, '_, V> {
             standing,
             object,
             step,
-            scope: if is_contained {
-                place.frame.scope
-            } else {
-                &own
-            },
+            scope: if is_contained { place.frame.scope } else { &own },
             position,
         });
     }

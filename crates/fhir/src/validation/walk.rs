@@ -81,11 +81,7 @@ impl<'a, V: Visitor<'a>> Walk<'_, '_, V> {
         };
         let property = &type_plan.properties[index];
         self.count(frame, property, seen);
-        let place = Place {
-            frame,
-            index,
-            property,
-        };
+        let place = Place { frame, index, property };
         let Shape::Primitive(primitive) = property.shape else {
             return self.complex_property(&place, value);
         };
@@ -113,11 +109,7 @@ impl<'a, V: Visitor<'a>> Walk<'_, '_, V> {
             Shape::Primitive(primitive) if property.has_sibling => {
                 if frame.object.get(base).is_none() {
                     self.count(frame, property, seen);
-                    let place = Place {
-                        frame,
-                        index,
-                        property,
-                    };
+                    let place = Place { frame, index, property };
                     self.primitive_property(&place, primitive, None, Some(value));
                 }
             }
@@ -213,8 +205,7 @@ impl<'a, V: Visitor<'a>> Walk<'_, '_, V> {
             return at;
         }
         let parent_type = place.frame.type_id;
-        self.visitor
-            .element(at, parent_type, place.index, type_id, value, sibling)
+        self.visitor.element(at, parent_type, place.index, type_id, value, sibling)
     }
 }
 

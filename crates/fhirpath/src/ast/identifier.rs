@@ -21,10 +21,7 @@ impl Identifier {
         let mut sibling = CompactString::with_capacity(name.len() + 1);
         sibling.push('_');
         sibling.push_str(name);
-        Identifier {
-            sibling,
-            last_found: AtomicU32::new(u32::MAX),
-        }
+        Identifier { sibling, last_found: AtomicU32::new(u32::MAX) }
     }
 
     /// The name.
@@ -105,10 +102,7 @@ pub(crate) enum Meaning<'d> {
 
 impl Clone for Identifier {
     fn clone(&self) -> Identifier {
-        Identifier {
-            sibling: self.sibling.clone(),
-            last_found: AtomicU32::new(u32::MAX),
-        }
+        Identifier { sibling: self.sibling.clone(), last_found: AtomicU32::new(u32::MAX) }
     }
 }
 

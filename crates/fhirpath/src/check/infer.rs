@@ -10,10 +10,7 @@ use crate::model::is_named;
 type Result<T> = std::result::Result<T, CheckError>;
 
 pub(super) fn check(ast: &Node, definitions: &Definitions, root: TypeId) -> Result<()> {
-    let focus = Static {
-        types: Some(vec![root]),
-        is_ordered: true,
-    };
+    let focus = Static { types: Some(vec![root]), is_ordered: true };
     Checker { definitions }.node(ast, &focus).map(|_| ())
 }
 
@@ -26,10 +23,7 @@ struct Static {
 }
 
 impl Static {
-    const UNKNOWN: Static = Static {
-        types: None,
-        is_ordered: true,
-    };
+    const UNKNOWN: Static = Static { types: None, is_ordered: true };
 }
 
 struct Checker<'d> {
@@ -42,22 +36,14 @@ impl Checker<'_> {
             Node::Path(path) => self.path(path, focus),
             Node::This => Ok(focus.clone()),
             Node::Polarity { operand, .. } => self.node(operand, focus).map(|_| Static::UNKNOWN),
-            Node::Binary {
-                operator,
-                left,
-                right,
-            } => {
+            Node::Binary { operator, left, right } => {
                 let (left, right) = (self.node(left, focus)?, self.node(right, focus)?);
                 Ok(match operator {
                     Operator::Union => either(left, right),
                     _ => Static::UNKNOWN,
                 })
             }
-            Node::Type {
-                operation,
-                operand,
-                name,
-            } => {
+            Node::Type { operation, operand, name } => {
                 let operand = self.node(operand, focus)?;
                 Ok(match operation {
                     TypeOperation::As => self.of_type(operand, name),
@@ -99,19 +85,13 @@ impl Checker<'_> {
         let Some(types) = &focus.types else {
             return Ok(false);
         };
-        if types
-            .iter()
-            .any(|type_id| is_named(self.definitions, *type_id, name))
-        {
+        if types.iter().any(|type_id| is_named(self.definitions, *type_id, name)) {
             return Ok(true);
         }
         match self.definitions.type_named(name) {
             Some(_) if name.starts_with(|c: char| c.is_ascii_uppercase()) => {
                 let found = self.names(types);
-                Err(CheckError::OtherType {
-                    expected: name.to_owned(),
-                    found,
-                })
+                Err(CheckError::OtherType { expected: name.to_owned(), found })
             }
             _ => Ok(false),
         }
@@ -119,10 +99,7 @@ impl Checker<'_> {
 
     fn member(&self, current: &Static, name: &Identifier) -> Result<Static> {
         let Some(types) = &current.types else {
-            return Ok(Static {
-                is_ordered: current.is_ordered,
-                ..Static::UNKNOWN
-            });
+            return Ok(Static { is_ordered: current.is_ordered, ..Static::UNKNOWN });
         };
         let mut found = Vec::new();
         for type_id in types {
@@ -140,10 +117,7 @@ impl Checker<'_> {
         }
         found.sort_unstable();
         found.dedup();
-        Ok(Static {
-            types: Some(found),
-            is_ordered: current.is_ordered,
-        })
+        Ok(Static { types: Some(found), is_ordered: current.is_ordered })
     }
 
     fn call(&self, call: &Call, input: Static, focus: &Static) -> Result<Static> {
@@ -159,10 +133,7 @@ impl Checker<'_> {
             | F::Iif => &input,
             _ => focus,
         };
-        let arguments = call
-            .arguments
-            .iter()
-            .map(|argument| self.node(argument, inner));
+        let arguments = call.arguments.iter().map(|argument| self.node(argument, inner));
         let arguments = arguments.collect::<Result<Vec<Static>>>()?;
         Ok(match call.function {
             F::First | F::Last | F::Tail | F::Skip | F::Take => {
@@ -178,15 +149,9 @@ impl Checker<'_> {
             },
             F::Extension => {
                 let types = self.definitions.type_named("Extension").map(|id| vec![id]);
-                Static {
-                    types,
-                    is_ordered: true,
-                }
+                Static { types, is_ordered: true }
             }
-            F::Children | F::Descendants => Static {
-                types: None,
-                is_ordered: false,
-            },
+            F::Children | F::Descendants => Static { types: None, is_ordered: false },
             _ => Static::UNKNOWN,
         })
     }
@@ -196,17 +161,11 @@ impl Checker<'_> {
             Some("System") => None,
             _ => self.definitions.type_named(&name.name),
         };
-        Static {
-            types: type_id.map(|id| vec![id]),
-            ..operand
-        }
+        Static { types: type_id.map(|id| vec![id]), ..operand }
     }
 
     fn names(&self, types: &[TypeId]) -> String {
-        let names: Vec<&str> = types
-            .iter()
-            .map(|id| self.definitions[*id].name.as_str())
-            .collect();
+        let names: Vec<&str> = types.iter().map(|id| self.definitions[*id].name.as_str()).collect();
         names.join(" or ")
     }
 }
@@ -218,16 +177,9 @@ fn either(left: Static, right: Static) -> Static {
         left.dedup();
         left
     });
-    Static {
-        types,
-        is_ordered: left.is_ordered && right.is_ordered,
-    }
+    Static { types, is_ordered: left.is_ordered && right.is_ordered }
 }
 
 fn ordered(input: &Static, function: &'static str) -> Result<()> {
-    if input.is_ordered {
-        Ok(())
-    } else {
-        Err(CheckError::NoOrder(function))
-    }
+    if input.is_ordered { Ok(()) } else { Err(CheckError::NoOrder(function)) }
 }

@@ -32,11 +32,7 @@ impl<'a> Evaluator<'a, '_> {
             Scalar::Decimal(value) if negative => Some(Value::Decimal(-value)),
             Scalar::Decimal(value) => Some(Value::Decimal(value)),
             Scalar::Quantity(quantity) => {
-                let value = if negative {
-                    -quantity.value
-                } else {
-                    quantity.value
-                };
+                let value = if negative { -quantity.value } else { quantity.value };
                 Some(Value::Quantity(Box::new(Quantity { value, ..quantity })))
             }
             other => return Err(wrong_type(place, &other)),
@@ -108,10 +104,7 @@ fn decimals(operator: Operator, left: Decimal, right: Decimal) -> Option<Value> 
 }
 
 fn is_moment(scalar: &Scalar<'_>) -> bool {
-    matches!(
-        scalar,
-        Scalar::Date(_) | Scalar::DateTime(_) | Scalar::Time(_)
-    )
+    matches!(scalar, Scalar::Date(_) | Scalar::DateTime(_) | Scalar::Time(_))
 }
 
 /// A date or time plus or minus a duration.
@@ -142,10 +135,7 @@ fn with_quantities(
 ) -> Result<Option<Value>> {
     let Some((a, b)) = super::equality::quantities(left, right) else {
         let found = format!("{} and {}", left.kind(), right.kind());
-        return Err(EvaluationError::WrongType {
-            place: operator.symbol(),
-            found,
-        });
+        return Err(EvaluationError::WrongType { place: operator.symbol(), found });
     };
     let result = match operator {
         Operator::Add | Operator::Subtract => sum(operator, &a, &b),
@@ -163,10 +153,7 @@ fn sum(operator: Operator, left: &Quantity, right: &Quantity) -> Option<Quantity
     };
     if left.unit == right.unit {
         let value = add(left.value, right.value)?;
-        return Some(Quantity {
-            value,
-            unit: left.unit.clone(),
-        });
+        return Some(Quantity { value, unit: left.unit.clone() });
     }
     let (a, unit) = ucum::canonical(left.value, left.ucum_code())?;
     let (b, other) = ucum::canonical(right.value, right.ucum_code())?;
@@ -181,10 +168,7 @@ fn product(operator: Operator, left: &Quantity, right: &Quantity) -> Option<Quan
     };
     let is_unity = |quantity: &Quantity| matches!(&quantity.unit, Unit::Ucum(code) if code == "1");
     if is_unity(right) {
-        return Some(Quantity {
-            value,
-            unit: left.unit.clone(),
-        });
+        return Some(Quantity { value, unit: left.unit.clone() });
     }
     if operator == Operator::Divide && left.unit == right.unit {
         return Some(Quantity::new(value, "1"));

@@ -28,11 +28,7 @@ struct Buckets {
 
 impl<'e, 'a, 'c> Distinct<'e, 'a, 'c> {
     pub(crate) fn new(evaluator: &'e Evaluator<'a, 'c>) -> Self {
-        Distinct {
-            evaluator,
-            items: Collection::new(),
-            buckets: None,
-        }
+        Distinct { evaluator, items: Collection::new(), buckets: None }
     }
 
     pub(crate) fn into_items(self) -> Collection<'a> {
@@ -50,9 +46,7 @@ impl<'e, 'a, 'c> Distinct<'e, 'a, 'c> {
         }
         let evaluator = self.evaluator;
         let items = &self.items;
-        let buckets = self
-            .buckets
-            .get_or_insert_with(|| Buckets::of(evaluator, items));
+        let buckets = self.buckets.get_or_insert_with(|| Buckets::of(evaluator, items));
         let hash = buckets.hash(&evaluator.scalar(&item));
         let places = buckets.places.entry(hash).or_default();
         for place in places.iter() {
@@ -84,9 +78,7 @@ impl Buckets {
             Scalar::String(text) => self.hasher.hash_one(text),
             Scalar::Complex(json) => self.hash_json(json),
             // Numbers, moments and quantities are equal in too many ways.
-            other => other
-                .decimal()
-                .map_or(2, |n| self.hasher.hash_one(n.normalize())),
+            other => other.decimal().map_or(2, |n| self.hasher.hash_one(n.normalize())),
         }
     }
 

@@ -43,9 +43,8 @@ pub(super) fn is_equivalent_json(left: &Json, right: &Json, work: &mut u64) -> b
             let mut unmatched: Vec<&Json> = right.iter().collect();
             left.len() == right.len()
                 && left.iter().all(|item| {
-                    let at = unmatched
-                        .iter()
-                        .position(|other| is_equivalent_json(item, other, work));
+                    let at =
+                        unmatched.iter().position(|other| is_equivalent_json(item, other, work));
                     at.map(|at| unmatched.swap_remove(at)).is_some()
                 })
         }

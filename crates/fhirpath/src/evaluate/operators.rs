@@ -37,9 +37,7 @@ impl<'a> Evaluator<'a, '_> {
             O::In => self.membership(&left, &right, "in"),
             O::Contains => self.membership(&right, &left, "contains"),
             O::Equivalent => self.equivalent(&left, &right).map(Collection::boolean),
-            O::NotEquivalent => self
-                .equivalent(&left, &right)
-                .map(|is| Collection::boolean(!is)),
+            O::NotEquivalent => self.equivalent(&left, &right).map(|is| Collection::boolean(!is)),
             O::Less | O::LessOrEqual | O::Greater | O::GreaterOrEqual => {
                 self.order(operator, &left, &right)
             }

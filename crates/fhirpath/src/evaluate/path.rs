@@ -59,10 +59,7 @@ impl<'a> Evaluator<'a, '_> {
                     (self.index(current, &index)?, &steps[1..])
                 }
                 Step::Call(call) => match is_type_of_resolved(call, steps.get(1)) {
-                    Some(name) => (
-                        functions::type_of_reference(self, current, name)?,
-                        &steps[2..],
-                    ),
+                    Some(name) => (functions::type_of_reference(self, current, name)?, &steps[2..]),
                     None => (functions::call(self, call, current, scope)?, &steps[1..]),
                 },
             };
@@ -105,9 +102,7 @@ impl<'a> Evaluator<'a, '_> {
             return Ok(());
         };
         let definitions = self.context.definitions;
-        members(definitions, node, name, &mut |member| {
-            self.descend(member, rest, found)
-        })
+        members(definitions, node, name, &mut |member| self.descend(member, rest, found))
     }
 
     fn index(&self, current: Collection<'a>, index: &Collection<'a>) -> Result<Collection<'a>> {
@@ -116,9 +111,7 @@ impl<'a> Evaluator<'a, '_> {
         };
         match self.scalar(index) {
             Scalar::Integer(at) => {
-                let item = usize::try_from(at)
-                    .ok()
-                    .and_then(|at| current.into_iter().nth(at));
+                let item = usize::try_from(at).ok().and_then(|at| current.into_iter().nth(at));
                 Ok(item.into_iter().collect())
             }
             other => Err(wrong_type("[ ]", &other)),
@@ -128,10 +121,7 @@ impl<'a> Evaluator<'a, '_> {
 
 /// The steps up to the first that isn't a member, and the others.
 fn split_members(steps: &[Step]) -> (&[Step], &[Step]) {
-    let members = steps
-        .iter()
-        .take_while(|step| matches!(step, Step::Member(_)))
-        .count();
+    let members = steps.iter().take_while(|step| matches!(step, Step::Member(_))).count();
     steps.split_at(members)
 }
 

@@ -13,14 +13,10 @@ impl<'a> Evaluator<'a, '_> {
         }
         match name {
             "resource" => Ok(Collection::one(context.input())),
-            "rootResource" => Ok(Collection::one(Node::resource(
-                context.root,
-                context.definitions,
-            ))),
-            "context" => Ok(self
-                .input
-                .get()
-                .map_or_else(Collection::new, Collection::one)),
+            "rootResource" => {
+                Ok(Collection::one(Node::resource(context.root, context.definitions)))
+            }
+            "context" => Ok(self.input.get().map_or_else(Collection::new, Collection::one)),
             "ucum" => Ok(Collection::string("http://unitsofmeasure.org")),
             "sct" => Ok(Collection::string("http://snomed.info/sct")),
             "loinc" => Ok(Collection::string("http://loinc.org")),
@@ -37,7 +33,5 @@ fn canonical(name: &str) -> Option<String> {
         return Some(format!("http://hl7.org/fhir/ValueSet/{value_set}"));
     }
     let extension = name.strip_prefix("ext-")?;
-    Some(format!(
-        "http://hl7.org/fhir/StructureDefinition/{extension}"
-    ))
+    Some(format!("http://hl7.org/fhir/StructureDefinition/{extension}"))
 }

@@ -29,10 +29,7 @@ impl<'a> Arguments<'_, 'a, '_, '_> {
 
     /// The type argument, which the parser has made sure of.
     pub(super) fn type_name(&self) -> &TypeName {
-        self.call
-            .type_name
-            .as_ref()
-            .expect("a function of a type has one")
+        self.call.type_name.as_ref().expect("a function of a type has one")
     }
 
     /// An argument, evaluated where the function stands.
@@ -47,11 +44,7 @@ impl<'a> Arguments<'_, 'a, '_, '_> {
         this: &Item<'a>,
         index: usize,
     ) -> Result<Collection<'a>> {
-        let scope = Scope {
-            this,
-            index: Some(index),
-            total: self.scope.total,
-        };
+        let scope = Scope { this, index: Some(index), total: self.scope.total };
         self.evaluator.node(&self.call.arguments[argument], scope)
     }
 

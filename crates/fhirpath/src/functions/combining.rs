@@ -11,9 +11,7 @@ pub(super) fn call<'a>(
     if arguments.call.function == Function::Union {
         return arguments.evaluator.union(input, other);
     }
-    arguments
-        .evaluator
-        .charge((input.len() + other.len()) as u64)?;
+    arguments.evaluator.charge((input.len() + other.len()) as u64)?;
     input.extend(other);
     Ok(input)
 }

@@ -20,10 +20,7 @@ pub(super) fn call<'a>(
         return Ok(Collection::new());
     };
     let (target, only_asks) = target(arguments.call.function);
-    let mut converted = arguments
-        .evaluator
-        .value(item)
-        .and_then(|value| convert(target, value));
+    let mut converted = arguments.evaluator.value(item).and_then(|value| convert(target, value));
     if arguments.has(0) {
         converted = in_unit(arguments, converted)?;
     }
@@ -36,10 +33,7 @@ pub(super) fn call<'a>(
 /// Only the branch that's taken is evaluated.
 fn iif<'a>(arguments: Arguments<'_, 'a, '_, '_>, input: &[Item<'a>]) -> Result<Collection<'a>> {
     let scope = match input {
-        [this] => Scope {
-            this,
-            ..arguments.scope
-        },
+        [this] => Scope { this, ..arguments.scope },
         _ => arguments.scope,
     };
     let evaluate = |index: usize| {

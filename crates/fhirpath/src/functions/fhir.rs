@@ -32,9 +32,8 @@ pub(super) fn call<'a>(
             Ok(value.map_or_else(Collection::new, Collection::one))
         }
         Function::Resolve => {
-            let nodes = input
-                .iter()
-                .filter_map(|item| resolve_reference(arguments.evaluator, item));
+            let nodes =
+                input.iter().filter_map(|item| resolve_reference(arguments.evaluator, item));
             Ok(nodes.map(Item::Node).collect())
         }
         Function::HtmlChecks => Ok(html_checks(arguments, &input)),
@@ -54,20 +53,13 @@ fn extension<'a>(
     let definitions = arguments.evaluator.context.definitions;
     let extension_type = definitions.type_named("Extension");
     for node in input.nodes() {
-        let holder = node
-            .json
-            .filter(|json| json.as_object().is_some())
-            .or(node.sibling);
+        let holder = node.json.filter(|json| json.as_object().is_some()).or(node.sibling);
         let extensions = holder.and_then(|holder| holder.get("extension"));
         for json in extensions.map(Json::items).unwrap_or_default() {
             arguments.evaluator.charge(1)?;
             if json.get("url").and_then(Json::as_str) == Some(&url) {
                 let type_id = extension_type;
-                found.push(Item::Node(Node {
-                    json: Some(json),
-                    sibling: None,
-                    type_id,
-                }));
+                found.push(Item::Node(Node { json: Some(json), sibling: None, type_id }));
             }
         }
     }
@@ -111,9 +103,7 @@ pub(super) fn resolve_reference<'a>(
 
 fn contained<'a>(resource: &'a Json, id: &str) -> Option<&'a Json> {
     let contained = resource.get("contained")?.items();
-    contained
-        .iter()
-        .find(|resource| resource.get("id").and_then(Json::as_str) == Some(id))
+    contained.iter().find(|resource| resource.get("id").and_then(Json::as_str) == Some(id))
 }
 
 /// The type of a reference's target as far as its text or its `type` tells.
@@ -121,9 +111,7 @@ pub(super) fn target_type(evaluator: &Evaluator<'_, '_>, item: &Item<'_>) -> Opt
     let definitions = evaluator.context.definitions;
     let is_resource = |type_id: &TypeId| definitions[*type_id].kind == Kind::Resource;
     let text = reference_text(evaluator, item);
-    let named = text
-        .and_then(reference_type)
-        .and_then(|name| definitions.type_named(name));
+    let named = text.and_then(reference_type).and_then(|name| definitions.type_named(name));
     named.filter(is_resource).or_else(|| {
         let stated = item.as_node()?.json?.get("type")?.as_str()?;
         let name = stated.strip_prefix(STRUCTURE).unwrap_or(stated);
@@ -146,9 +134,7 @@ fn ask_host<'a>(
         Function::MemberOf => host.member_of(item, &url),
         _ => host.conforms_to(item, &url),
     };
-    answer
-        .map(Collection::boolean)
-        .ok_or(EvaluationError::NotAvailable(arguments.name()))
+    answer.map(Collection::boolean).ok_or(EvaluationError::NotAvailable(arguments.name()))
 }
 
 /// Whether a narrative is XHTML without active content. Only the outer form and the elements that

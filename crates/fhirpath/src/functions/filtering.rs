@@ -69,14 +69,8 @@ fn aggregate<'a>(
         false => Collection::new(),
     };
     for (index, this) in input.iter().enumerate() {
-        let scope = Scope {
-            this,
-            index: Some(index),
-            total: Some(&total),
-        };
-        let next = arguments
-            .evaluator
-            .node(&arguments.call.arguments[0], scope)?;
+        let scope = Scope { this, index: Some(index), total: Some(&total) };
+        let next = arguments.evaluator.node(&arguments.call.arguments[0], scope)?;
         arguments.evaluator.charge(next.len() as u64)?;
         total = next;
     }

@@ -55,10 +55,7 @@ fn decimal_argument(arguments: Arguments<'_, '_, '_, '_>) -> Result<Option<Decim
         return Ok(None);
     };
     let scalar = Scalar::of_value(&value);
-    scalar
-        .decimal()
-        .map(Some)
-        .ok_or_else(|| arguments.wrong_type(&scalar))
+    scalar.decimal().map(Some).ok_or_else(|| arguments.wrong_type(&scalar))
 }
 
 fn logarithm(number: Decimal, base: Decimal) -> Option<Decimal> {
@@ -66,11 +63,7 @@ fn logarithm(number: Decimal, base: Decimal) -> Option<Decimal> {
 }
 
 fn round(arguments: Arguments<'_, '_, '_, '_>, number: Decimal) -> Result<Option<Value>> {
-    let digits = if arguments.has(0) {
-        arguments.integer(0)?
-    } else {
-        Some(0)
-    };
+    let digits = if arguments.has(0) { arguments.integer(0)? } else { Some(0) };
     let digits = digits.and_then(|digits| u32::try_from(digits).ok());
     Ok(digits.map(|digits| {
         let strategy = RoundingStrategy::MidpointAwayFromZero;

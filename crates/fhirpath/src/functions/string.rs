@@ -43,12 +43,9 @@ fn of_text<'a>(arguments: Arguments<'_, 'a, '_, '_>, text: &str) -> Result<Optio
         F::Trim => Collection::string(text.trim()),
         F::ToChars => {
             arguments.evaluator.charge(text.len() as u64)?;
-            let characters = text
-                .chars()
-                .map(|c| CompactString::from(&*c.encode_utf8(&mut [0; 4])));
-            return Ok(Some(
-                characters.map(|c| Item::Value(Value::String(c))).collect(),
-            ));
+            let characters =
+                text.chars().map(|c| CompactString::from(&*c.encode_utf8(&mut [0; 4])));
+            return Ok(Some(characters.map(|c| Item::Value(Value::String(c))).collect()));
         }
         F::Substring => return substring(arguments, text),
         _ => return with_text(arguments, text),
@@ -95,11 +92,7 @@ fn substring<'a>(
     let Some(start) = arguments.integer(0)? else {
         return Ok(None);
     };
-    let length = if arguments.has(1) {
-        arguments.integer(1)?
-    } else {
-        None
-    };
+    let length = if arguments.has(1) { arguments.integer(1)? } else { None };
     let length = length.map_or(usize::MAX, |length| usize::try_from(length).unwrap_or(0));
     let Some(start) = usize::try_from(start).ok() else {
         return Ok(None);
@@ -144,9 +137,7 @@ fn replace<'a>(
     let substitutes = pattern.find_iter(text).count().saturating_mul(by.len());
     let longest = text.len().saturating_mul(texts).saturating_add(substitutes);
     arguments.evaluator.charge_text(longest)?;
-    Ok(Some(Collection::string(
-        pattern.replace_all(text, &*by).into_owned(),
-    )))
+    Ok(Some(Collection::string(pattern.replace_all(text, &*by).into_owned())))
 }
 
 fn join<'a>(arguments: Arguments<'_, 'a, '_, '_>, input: &[Item<'a>]) -> Result<Collection<'a>> {
@@ -181,9 +172,6 @@ fn pattern(arguments: Arguments<'_, '_, '_, '_>, pattern: &str, text: &str) -> R
     let repeated = if pattern.contains('{') { 200 } else { 1 };
     let cost = (pattern.len() / 4 + repeated).saturating_mul(text.len() / 16 + 1);
     arguments.evaluator.charge(cost as u64 + 50)?;
-    let compiled = RegexBuilder::new(pattern)
-        .size_limit(SIZE)
-        .dot_matches_new_line(true)
-        .build();
+    let compiled = RegexBuilder::new(pattern).size_limit(SIZE).dot_matches_new_line(true).build();
     compiled.map_err(|error| EvaluationError::Pattern(error.to_string()))
 }

@@ -21,10 +21,7 @@ pub(super) fn call<'a>(
         Function::Tail => Ok(input.into_iter().skip(1).collect()),
         Function::Skip => {
             let count = arguments.integer(0)?.unwrap_or(0);
-            Ok(input
-                .into_iter()
-                .skip(usize::try_from(count).unwrap_or(0))
-                .collect())
+            Ok(input.into_iter().skip(usize::try_from(count).unwrap_or(0)).collect())
         }
         Function::Take => {
             let count = arguments.integer(0)?.unwrap_or(0);

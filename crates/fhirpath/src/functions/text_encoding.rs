@@ -36,10 +36,7 @@ pub(super) fn call<'a>(
         (Function::Unescape, "json") => unescape_json(text),
         _ => {
             let found = format!("the format {format}");
-            return Err(EvaluationError::WrongType {
-                place: arguments.name(),
-                found,
-            });
+            return Err(EvaluationError::WrongType { place: arguments.name(), found });
         }
     };
     Ok(result.map_or_else(Collection::new, Collection::string))
@@ -52,11 +49,7 @@ fn base64(bytes: &[u8], alphabet: &[u8; 64]) -> String {
         let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
         for at in 0..4 {
             let digit = alphabet[(bits >> (18 - 6 * at) & 63) as usize];
-            text.push(if at <= group.len() {
-                char::from(digit)
-            } else {
-                '='
-            });
+            text.push(if at <= group.len() { char::from(digit) } else { '=' });
         }
     }
     text
@@ -96,13 +89,8 @@ fn from_hex(text: &str) -> Option<String> {
     String::from_utf8(bytes?).ok()
 }
 
-const HTML: [(char, &str); 5] = [
-    ('&', "&amp;"),
-    ('<', "&lt;"),
-    ('>', "&gt;"),
-    ('"', "&quot;"),
-    ('\'', "&#39;"),
-];
+const HTML: [(char, &str); 5] =
+    [('&', "&amp;"), ('<', "&lt;"), ('>', "&gt;"), ('"', "&quot;"), ('\'', "&#39;")];
 
 fn escape_html(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());

@@ -28,10 +28,6 @@ fn below<'a>(
     children(definitions, node, &mut |child| {
         arguments.evaluator.charge(1)?;
         found.push(Item::Node(child));
-        if is_deep {
-            below(arguments, child, true, found)
-        } else {
-            Ok(())
-        }
+        if is_deep { below(arguments, child, true, found) } else { Ok(()) }
     })
 }

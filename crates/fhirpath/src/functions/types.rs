@@ -91,45 +91,27 @@ fn is_of_type(evaluator: &Evaluator<'_, '_>, item: &Item<'_>, name: &TypeName) -
 
 fn check_known(evaluator: &Evaluator<'_, '_>, name: &TypeName) -> Result<()> {
     let in_system = SystemType::named(&name.name).is_some();
-    let in_fhir = || {
-        evaluator
-            .context
-            .definitions
-            .type_named(&name.name)
-            .is_some()
-    };
+    let in_fhir = || evaluator.context.definitions.type_named(&name.name).is_some();
     let is_known = match name.namespace.as_deref() {
         None => in_system || in_fhir(),
         // The suite asks whether a Patient is a System.Patient, and expects no.
         Some("System" | "FHIR") => true,
         Some(_) => false,
     };
-    if is_known {
-        Ok(())
-    } else {
-        Err(EvaluationError::UnknownType(name.to_string()))
-    }
+    if is_known { Ok(()) } else { Err(EvaluationError::UnknownType(name.to_string())) }
 }
 
 fn type_info(evaluator: &Evaluator<'_, '_>, item: &Item<'_>) -> Option<TypeInfo> {
     match item {
         Item::Node(node) => {
-            let definition = node
-                .type_id
-                .map(|type_id| &evaluator.context.definitions[type_id]);
+            let definition = node.type_id.map(|type_id| &evaluator.context.definitions[type_id]);
             // What the definitions don't know is at least an element.
             let name = definition.map_or("Element", |definition| definition.name.as_str());
-            Some(TypeInfo {
-                namespace: "FHIR",
-                name,
-            })
+            Some(TypeInfo { namespace: "FHIR", name })
         }
         Item::Value(value) => {
             let name = value.system_type()?.name();
-            Some(TypeInfo {
-                namespace: "System",
-                name,
-            })
+            Some(TypeInfo { namespace: "System", name })
         }
     }
 }

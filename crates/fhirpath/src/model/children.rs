@@ -13,10 +13,8 @@ pub(crate) fn children<'a, E>(
     node: Node<'a>,
     visit: &mut impl FnMut(Node<'a>) -> Result<(), E>,
 ) -> Result<(), E> {
-    let Some(Json::Object(object)) = node
-        .json
-        .filter(|json| json.as_object().is_some())
-        .or(node.sibling)
+    let Some(Json::Object(object)) =
+        node.json.filter(|json| json.as_object().is_some()).or(node.sibling)
     else {
         return Ok(());
     };
@@ -33,11 +31,7 @@ pub(crate) fn children<'a, E>(
         };
         if name.len() == key.len() {
             let is_complex = value.as_object().is_some();
-            let sibling = if is_complex {
-                None
-            } else {
-                sibling_of(object, key)
-            };
+            let sibling = if is_complex { None } else { sibling_of(object, key) };
             each_value(definitions, Some(value), sibling, type_id, visit)?;
         } else if object.get(name).is_none() {
             each_value(definitions, None, Some(value), type_id, visit)?;

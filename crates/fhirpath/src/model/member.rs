@@ -15,10 +15,8 @@ pub(crate) fn members<'a, E>(
     name: &Identifier,
     visit: &mut impl FnMut(Node<'a>) -> Result<(), E>,
 ) -> Result<(), E> {
-    let Some(Json::Object(object)) = node
-        .json
-        .filter(|json| json.as_object().is_some())
-        .or(node.sibling)
+    let Some(Json::Object(object)) =
+        node.json.filter(|json| json.as_object().is_some()).or(node.sibling)
     else {
         return Ok(());
     };

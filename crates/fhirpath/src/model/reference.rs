@@ -37,15 +37,7 @@ mod tests {
         ] {
             assert_eq!(reference_type(reference), Some("Patient"), "{reference}");
         }
-        for reference in [
-            "#Patient/1",
-            "urn:uuid:1-2",
-            "Patient",
-            "Patient/",
-            "#p",
-            "",
-            "/",
-        ] {
+        for reference in ["#Patient/1", "urn:uuid:1-2", "Patient", "Patient/", "#p", "", "/"] {
             assert_eq!(reference_type(reference), None, "{reference}");
         }
     }

@@ -18,11 +18,7 @@ pub(super) fn each_value<'a, E>(
         let sibling = sibling.filter(|json| json.as_object().is_some());
         match json.or(sibling) {
             None => Ok(()),
-            Some(_) => visit(Node {
-                json,
-                sibling,
-                type_id: actual(definitions, type_id, json),
-            }),
+            Some(_) => visit(Node { json, sibling, type_id: actual(definitions, type_id, json) }),
         }
     };
     let items = json.and_then(Json::as_array);
@@ -43,11 +39,8 @@ fn actual(
     match declared {
         Some(declared) if definitions[declared].kind != Kind::Resource => Some(declared),
         _ => {
-            let name = json
-                .and_then(|json| json.get("resourceType"))
-                .and_then(Json::as_str);
-            name.and_then(|name| definitions.type_named(name))
-                .or(declared)
+            let name = json.and_then(|json| json.get("resourceType")).and_then(Json::as_str);
+            name.and_then(|name| definitions.type_named(name)).or(declared)
         }
     }
 }

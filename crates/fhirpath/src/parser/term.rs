@@ -66,10 +66,7 @@ impl Parser {
                 "index" => Node::Index,
                 "total" => Node::Total,
                 _ => {
-                    return Err(ParseError::new(
-                        offset,
-                        "only $this, $index and $total exist",
-                    ));
+                    return Err(ParseError::new(offset, "only $this, $index and $total exist"));
                 }
             },
             TokenKind::Symbol("(") => {
@@ -102,10 +99,7 @@ impl Parser {
             return value;
         };
         self.next();
-        Value::Quantity(Box::new(Quantity {
-            value: number,
-            unit,
-        }))
+        Value::Quantity(Box::new(Quantity { value: number, unit }))
     }
 
     fn member_or_call(&mut self, depth: &mut usize) -> Result<Step, ParseError> {
@@ -116,10 +110,7 @@ impl Parser {
             return Ok(Step::Member(Identifier::new(&name)));
         }
         let Some(function) = Function::named(&name) else {
-            return Err(ParseError::new(
-                offset,
-                format!("there is no function {name}()"),
-            ));
+            return Err(ParseError::new(offset, format!("there is no function {name}()")));
         };
         let call = self.call(function, depth)?;
         if function
@@ -133,11 +124,7 @@ impl Parser {
     }
 
     fn call(&mut self, function: Function, depth: &mut usize) -> Result<Call, ParseError> {
-        let mut call = Call {
-            function,
-            arguments: Vec::new(),
-            type_name: None,
-        };
+        let mut call = Call { function, arguments: Vec::new(), type_name: None };
         if function.takes_type() {
             call.type_name = Some(self.type_argument()?);
             self.expect(")")?;

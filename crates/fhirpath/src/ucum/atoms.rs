@@ -11,23 +11,11 @@ pub(super) struct Atom {
 }
 
 const fn metric(code: &'static str, numerator: i128, of: &'static str) -> Atom {
-    Atom {
-        code,
-        is_metric: true,
-        numerator,
-        denominator: 1,
-        of,
-    }
+    Atom { code, is_metric: true, numerator, denominator: 1, of }
 }
 
 const fn plain(code: &'static str, numerator: i128, of: &'static str) -> Atom {
-    Atom {
-        code,
-        is_metric: false,
-        numerator,
-        denominator: 1,
-        of,
-    }
+    Atom { code, is_metric: false, numerator, denominator: 1, of }
 }
 
 const fn fraction(
@@ -36,13 +24,7 @@ const fn fraction(
     denominator: i128,
     of: &'static str,
 ) -> Atom {
-    Atom {
-        code,
-        is_metric: false,
-        numerator,
-        denominator,
-        of,
-    }
+    Atom { code, is_metric: false, numerator, denominator, of }
 }
 
 const fn metric_fraction(
@@ -51,13 +33,7 @@ const fn metric_fraction(
     denominator: i128,
     of: &'static str,
 ) -> Atom {
-    Atom {
-        code,
-        is_metric: true,
-        numerator,
-        denominator,
-        of,
-    }
+    Atom { code, is_metric: true, numerator, denominator, of }
 }
 
 /// Prefixes with their powers of ten; the two-letter one first, as it would otherwise be read as
@@ -144,12 +120,7 @@ static ATOMS: [Atom; 103] = [
     fraction("[drp]", 1, 20_000_000, "m3"),
     // Mass
     metric("t", 1_000_000, "g"),
-    metric_fraction(
-        "u",
-        16_605_402,
-        10_000_000_000_000_000_000_000_000_000_000,
-        "g",
-    ),
+    metric_fraction("u", 16_605_402, 10_000_000_000_000_000_000_000_000_000_000, "g"),
     fraction("[gr]", 6_479_891, 100_000_000, "g"),
     fraction("[lb_av]", 45_359_237, 100_000, "g"),
     fraction("[oz_av]", 28_349_523_125, 1_000_000_000, "g"),
@@ -171,12 +142,7 @@ static ATOMS: [Atom; 103] = [
     metric("cal", 4184, "g.m2.s-2"),
     metric("cal_th", 4184, "g.m2.s-2"),
     plain("[Cal]", 4_184_000, "g.m2.s-2"),
-    metric_fraction(
-        "eV",
-        160_217_733,
-        1_000_000_000_000_000_000_000_000,
-        "g.m2.s-2",
-    ),
+    metric_fraction("eV", 160_217_733, 1_000_000_000_000_000_000_000_000, "g.m2.s-2"),
     metric("dyn", 1, "g.cm/s2"),
     metric_fraction("P", 100, 1, "g.m-1.s-1"),
     // Electricity and light
@@ -206,12 +172,7 @@ static ATOMS: [Atom; 103] = [
     metric("U", 1, "umol/min"),
     metric("Eq", 1, "mol"),
     // Angles and others
-    fraction(
-        "deg",
-        17_453_292_519_943_295_769,
-        1_000_000_000_000_000_000_000,
-        "rad",
-    ),
+    fraction("deg", 17_453_292_519_943_295_769, 1_000_000_000_000_000_000_000, "rad"),
     plain("[diop]", 1, "m-1"),
     plain("[HPF]", 1, "1"),
     plain("[LPF]", 100, "1"),

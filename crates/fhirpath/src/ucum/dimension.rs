@@ -80,10 +80,6 @@ impl fmt::Display for Dimension {
             }
             separator = ".";
         }
-        if separator.is_empty() {
-            f.write_str("1")
-        } else {
-            Ok(())
-        }
+        if separator.is_empty() { f.write_str("1") } else { Ok(()) }
     }
 }

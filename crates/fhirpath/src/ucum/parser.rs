@@ -9,11 +9,7 @@ use super::ratio::Ratio;
 const MAX_LENGTH: usize = 128;
 const MAX_DEPTH: u8 = 16;
 
-const UNITY: Measure = Measure {
-    factor: Ratio::ONE,
-    offset: None,
-    dimension: Dimension::NONE,
-};
+const UNITY: Measure = Measure { factor: Ratio::ONE, offset: None, dimension: Dimension::NONE };
 
 pub(super) fn parse(unit: &str) -> Option<Measure> {
     if unit.is_empty() || unit.len() > MAX_LENGTH || !unit.is_ascii() {
@@ -22,10 +18,7 @@ pub(super) fn parse(unit: &str) -> Option<Measure> {
     if let Some(temperature) = temperature(unit) {
         return Some(temperature);
     }
-    let mut parser = Parser {
-        text: unit,
-        depth: 0,
-    };
+    let mut parser = Parser { text: unit, depth: 0 };
     let measure = parser.term()?;
     parser.text.is_empty().then_some(measure)
 }
@@ -38,11 +31,7 @@ fn temperature(unit: &str) -> Option<Measure> {
         "[degF]" => (Ratio::new(5, 9, 0)?, Ratio::new(45_967 * 5, 900, 0)?),
         _ => return None,
     };
-    Some(Measure {
-        factor,
-        offset: Some(offset),
-        dimension: Dimension::base("K")?,
-    })
+    Some(Measure { factor, offset: Some(offset), dimension: Dimension::base("K")? })
 }
 
 struct Parser<'t> {
@@ -66,11 +55,7 @@ impl<'t> Parser<'t> {
         let mut divides = self.mark('/');
         loop {
             let component = self.component()?;
-            let factor = if divides {
-                component.power(-1)?
-            } else {
-                component
-            };
+            let factor = if divides { component.power(-1)? } else { component };
             product = product.multiply(factor)?;
             divides = match (self.mark('/'), self.mark('.')) {
                 (true, false) => true,
@@ -130,10 +115,7 @@ impl<'t> Parser<'t> {
 
     fn exponent(&mut self) -> Option<i8> {
         let sign = usize::from(self.text.starts_with(['+', '-']));
-        let digits = self.text[sign..]
-            .bytes()
-            .take_while(u8::is_ascii_digit)
-            .count();
+        let digits = self.text[sign..].bytes().take_while(u8::is_ascii_digit).count();
         if digits == 0 {
             return (sign == 0).then_some(1);
         }
@@ -177,10 +159,7 @@ fn unprefixed(code: &str, has_prefix: bool) -> Option<Measure> {
         Some(atom) if has_prefix && !atom.is_metric => None,
         Some(atom) => defined(atom),
         // The arbitrary units are in the list of bases only.
-        None => code
-            .starts_with('[')
-            .then(|| Dimension::base(code))?
-            .map(Measure::base),
+        None => code.starts_with('[').then(|| Dimension::base(code))?.map(Measure::base),
     }
 }
 
@@ -197,9 +176,7 @@ impl Measure {
     }
 
     fn scaled(self, numerator: i128, denominator: i128) -> Option<Measure> {
-        let factor = self
-            .factor
-            .multiply(Ratio::new(numerator, denominator, 0)?)?;
+        let factor = self.factor.multiply(Ratio::new(numerator, denominator, 0)?)?;
         Some(Measure { factor, ..self })
     }
 

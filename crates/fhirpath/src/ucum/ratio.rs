@@ -12,18 +12,10 @@ pub(super) struct Ratio {
 }
 
 impl Ratio {
-    pub(super) const ONE: Ratio = Ratio {
-        numerator: 1,
-        denominator: 1,
-        exponent: 0,
-    };
+    pub(super) const ONE: Ratio = Ratio { numerator: 1, denominator: 1, exponent: 0 };
 
     pub(super) const fn power_of_ten(exponent: i32) -> Ratio {
-        Ratio {
-            numerator: 1,
-            denominator: 1,
-            exponent,
-        }
+        Ratio { numerator: 1, denominator: 1, exponent }
     }
 
     pub(super) fn new(numerator: i128, denominator: i128, exponent: i32) -> Option<Ratio> {
@@ -33,11 +25,7 @@ impl Ratio {
         let common = greatest_common_divisor(numerator, denominator);
         let (numerator, up) = without_tens(numerator / common);
         let (denominator, down) = without_tens(denominator / common);
-        Some(Ratio {
-            numerator,
-            denominator,
-            exponent: exponent + up - down,
-        })
+        Some(Ratio { numerator, denominator, exponent: exponent + up - down })
     }
 
     pub(super) fn multiply(self, other: Ratio) -> Option<Ratio> {
@@ -49,11 +37,7 @@ impl Ratio {
     }
 
     pub(super) fn inverse(self) -> Ratio {
-        Ratio {
-            numerator: self.denominator,
-            denominator: self.numerator,
-            exponent: -self.exponent,
-        }
+        Ratio { numerator: self.denominator, denominator: self.numerator, exponent: -self.exponent }
     }
 
     pub(super) fn power(self, exponent: i8) -> Option<Ratio> {

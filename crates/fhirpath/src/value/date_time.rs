@@ -45,11 +45,7 @@ impl DateTime {
         let milliseconds = since.map_or(0, |elapsed| elapsed.as_millis() as i64);
         let (year, month, day) = civil_from_days(milliseconds.div_euclid(86_400_000));
         DateTime {
-            date: Date {
-                year: year as u16,
-                month,
-                day,
-            },
+            date: Date { year: year as u16, month, day },
             time: Some(Time::from_milliseconds(milliseconds.rem_euclid(86_400_000))),
             offset: Some(0),
         }
@@ -112,11 +108,7 @@ impl DateTime {
         let year = i32::from(year);
         let first = days_from_civil(year, month.max(1), day.max(1));
         let last_month = if month == 0 { 12 } else { month };
-        let last_day = if day == 0 {
-            days_in_month(year, last_month)
-        } else {
-            day
-        };
+        let last_day = if day == 0 { days_in_month(year, last_month) } else { day };
         let last = days_from_civil(year, last_month, last_day);
         let (from, width) = match self.time {
             None => (0, DAY),
@@ -132,10 +124,7 @@ impl DateTime {
         match (self.offset, self.time) {
             (Some(offset), Some(_)) if offset != 0 => self
                 .shifted(-i128::from(offset) * MINUTE)
-                .map_or(self, |shifted| DateTime {
-                    offset: Some(0),
-                    ..shifted
-                }),
+                .map_or(self, |shifted| DateTime { offset: Some(0), ..shifted }),
             _ => self,
         }
     }
@@ -148,11 +137,7 @@ impl DateTime {
         let total = i128::from(days) * DAY + time.nanoseconds() + nanoseconds;
         let (year, month, day) = civil_from_days(i64::try_from(total.div_euclid(DAY)).ok()?);
         Some(DateTime {
-            date: Date {
-                year: year_in_range(year)?,
-                month,
-                day,
-            },
+            date: Date { year: year_in_range(year)?, month, day },
             time: Some(time.at(total.rem_euclid(DAY))),
             offset: self.offset,
         })
@@ -185,11 +170,7 @@ fn take_offset(digits: &mut Digits<'_>) -> Option<Option<i16>> {
 
 impl From<Date> for DateTime {
     fn from(date: Date) -> DateTime {
-        DateTime {
-            date,
-            time: None,
-            offset: None,
-        }
+        DateTime { date, time: None, offset: None }
     }
 }
 
@@ -239,27 +220,15 @@ mod tests {
     #[test]
     fn offsets_are_taken_into_account() {
         let left = at("2017-11-05T01:30:00.0-04:00");
-        assert_eq!(
-            left.compare(at("2017-11-05T00:30:00.0-05:00")),
-            Some(Ordering::Equal)
-        );
-        assert_eq!(
-            left.compare(at("2017-11-05T01:15:00.0-05:00")),
-            Some(Ordering::Less)
-        );
+        assert_eq!(left.compare(at("2017-11-05T00:30:00.0-05:00")), Some(Ordering::Equal));
+        assert_eq!(left.compare(at("2017-11-05T01:15:00.0-05:00")), Some(Ordering::Less));
     }
 
     #[test]
     fn a_missing_offset_leaves_only_moments_close_together_undecided() {
         let local = at("2012-04-15T10:00:00");
         assert_eq!(at("2012-04-15T15:00:00Z").compare(local), None);
-        assert_eq!(
-            at("2012-04-17T15:00:00Z").compare(local),
-            Some(Ordering::Greater)
-        );
-        assert_eq!(
-            at("1974").compare(at("2020-01-01T00:00:00Z")),
-            Some(Ordering::Less)
-        );
+        assert_eq!(at("2012-04-17T15:00:00Z").compare(local), Some(Ordering::Greater));
+        assert_eq!(at("1974").compare(at("2020-01-01T00:00:00Z")), Some(Ordering::Less));
     }
 }

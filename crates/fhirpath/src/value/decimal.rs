@@ -17,7 +17,5 @@ pub(crate) fn parse_decimal(text: &str) -> Option<Decimal> {
 
 /// Rounds the result of an operation that isn't exact, such as a division.
 pub(crate) fn round_result(value: Decimal) -> Decimal {
-    value
-        .round_dp_with_strategy(RESULT_DIGITS, RoundingStrategy::MidpointAwayFromZero)
-        .normalize()
+    value.round_dp_with_strategy(RESULT_DIGITS, RoundingStrategy::MidpointAwayFromZero).normalize()
 }

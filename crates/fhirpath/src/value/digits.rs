@@ -7,9 +7,7 @@ pub(super) struct Digits<'t> {
 
 impl<'t> Digits<'t> {
     pub(super) fn new(text: &'t str) -> Digits<'t> {
-        Digits {
-            text: text.as_bytes(),
-        }
+        Digits { text: text.as_bytes() }
     }
 
     pub(super) fn is_done(&self) -> bool {
@@ -47,9 +45,8 @@ impl<'t> Digits<'t> {
             return None;
         }
         let kept = width.min(9);
-        let written = self.text[..kept]
-            .iter()
-            .fold(0u32, |sum, digit| sum * 10 + u32::from(digit - b'0'));
+        let written =
+            self.text[..kept].iter().fold(0u32, |sum, digit| sum * 10 + u32::from(digit - b'0'));
         self.text = &self.text[width..];
         Some((written * 10u32.pow(9 - kept as u32), kept as u8))
     }

@@ -29,11 +29,7 @@ impl Duration {
                 unit => unit,
             },
         };
-        let sign = if negative {
-            Decimal::NEGATIVE_ONE
-        } else {
-            Decimal::ONE
-        };
+        let sign = if negative { Decimal::NEGATIVE_ONE } else { Decimal::ONE };
         let value = quantity.value.checked_mul(sign)?;
         // Only seconds have fractions; of the others the whole part counts.
         let nanoseconds = match unit {
@@ -44,11 +40,7 @@ impl Duration {
             _ => 0,
         };
         let count = value.trunc().to_i64()?;
-        Some(Duration {
-            unit,
-            count,
-            nanoseconds,
-        })
+        Some(Duration { unit, count, nanoseconds })
     }
 
     fn days(self) -> Option<i64> {
@@ -61,10 +53,7 @@ impl Duration {
 }
 
 fn scaled(value: Decimal, factor: i64) -> Option<i128> {
-    let product = value
-        .checked_mul(Decimal::from(factor))?
-        .trunc()
-        .to_i128()?;
+    let product = value.checked_mul(Decimal::from(factor))?.trunc().to_i128()?;
     // Keeps what follows clear of overflow; 9999 years are about 3e20 nanoseconds.
     (product.unsigned_abs() < 1_000_000_000_000_000_000_000_000).then_some(product)
 }
@@ -76,11 +65,7 @@ fn duration(quantity: &Quantity, negative: bool) -> Result<Option<Duration>, ()>
         Unit::Ucum(code) => CalendarUnit::of_ucum(code)
             .is_some_and(|unit| !matches!(unit, CalendarUnit::Year | CalendarUnit::Month)),
     };
-    if is_time {
-        Ok(Duration::of(quantity, negative))
-    } else {
-        Err(())
-    }
+    if is_time { Ok(Duration::of(quantity, negative)) } else { Err(()) }
 }
 
 /// The date so much later (or earlier); none beyond the years 1 to 9999, an error when the
@@ -153,15 +138,9 @@ fn move_days(date: Date, days: i64) -> Option<Date> {
         return move_months(date, days / 30);
     }
     let start = days_from_civil(i32::from(date.year), date.month, date.day);
-    let total = start
-        .checked_add(days)
-        .filter(|total| total.abs() < 4_000_000)?;
+    let total = start.checked_add(days).filter(|total| total.abs() < 4_000_000)?;
     let (year, month, day) = civil_from_days(total);
-    Some(Date {
-        year: year_in_range(year)?,
-        month,
-        day,
-    })
+    Some(Date { year: year_in_range(year)?, month, day })
 }
 
 #[cfg(test)]
@@ -187,14 +166,8 @@ mod tests {
     fn small_units_carry_into_the_date() {
         let sum = plus("1973-12-25T23:59:59.999+10:00", "1 'ms'").unwrap();
         assert_eq!(sum, "1973-12-26T00:00:00.000+10:00");
-        assert_eq!(
-            plus("1973-12-25T23:59:59Z", "0.1 's'").unwrap(),
-            "1973-12-25T23:59:59.100Z"
-        );
-        assert_eq!(
-            plus("1973-12-25T23:00Z", "61 minutes").unwrap(),
-            "1973-12-26T00:01Z"
-        );
+        assert_eq!(plus("1973-12-25T23:59:59Z", "0.1 's'").unwrap(), "1973-12-25T23:59:59.100Z");
+        assert_eq!(plus("1973-12-25T23:00Z", "61 minutes").unwrap(), "1973-12-26T00:01Z");
     }
 
     #[test]

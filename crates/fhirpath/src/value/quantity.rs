@@ -82,10 +82,7 @@ impl CalendarUnit {
 impl Quantity {
     /// A quantity with a UCUM unit.
     pub fn new(value: Decimal, unit: impl Into<CompactString>) -> Quantity {
-        Quantity {
-            value,
-            unit: Unit::Ucum(unit.into()),
-        }
+        Quantity { value, unit: Unit::Ucum(unit.into()) }
     }
 
     /// Reads `5`, `5 'mg'` or `5 days`.
@@ -98,10 +95,7 @@ impl Quantity {
         if unit.is_empty() {
             return Some(Quantity::new(value, "1"));
         }
-        if let Some(code) = unit
-            .strip_prefix('\'')
-            .and_then(|rest| rest.strip_suffix('\''))
-        {
+        if let Some(code) = unit.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
             return (!code.is_empty()).then(|| Quantity::new(value, code));
         }
         let unit = Unit::Calendar(CalendarUnit::named(unit)?);
@@ -131,9 +125,7 @@ impl Quantity {
         if factor.is_zero() || coarse.is_zero() {
             return left == right;
         }
-        let fine = ratio
-            .checked_mul(coarse)
-            .and_then(|n| n.checked_div(factor));
+        let fine = ratio.checked_mul(coarse).and_then(|n| n.checked_div(factor));
         fine.is_some_and(|fine| equivalent_decimals(coarse, fine.normalize()))
     }
 
@@ -211,10 +203,7 @@ mod tests {
     #[test]
     fn units_of_one_dimension_compare() {
         let equal = Some(Ordering::Equal);
-        assert_eq!(
-            quantity("4.0000 'g'").compare(&quantity("4000.0 'mg'")),
-            equal
-        );
+        assert_eq!(quantity("4.0000 'g'").compare(&quantity("4000.0 'mg'")), equal);
         assert_eq!(quantity("7 days").compare(&quantity("1 'wk'")), equal);
         assert_eq!(quantity("1 year").compare(&quantity("12 months")), equal);
         assert_eq!(quantity("1 year").compare(&quantity("1 'a'")), None);

@@ -43,13 +43,7 @@ impl Time {
     }
 
     fn whole_hour(hour: u8) -> Time {
-        Time {
-            hour,
-            minute: None,
-            second: None,
-            nanosecond: 0,
-            fraction_digits: 0,
-        }
+        Time { hour, minute: None, second: None, nanosecond: 0, fraction_digits: 0 }
     }
 
     /// The order of the two; none when that would need what one of them leaves out. Seconds and
@@ -98,13 +92,8 @@ impl Time {
 
     /// The time at these milliseconds of a day.
     pub(super) fn from_milliseconds(milliseconds: i64) -> Time {
-        let full = Time {
-            hour: 0,
-            minute: Some(0),
-            second: Some(0),
-            nanosecond: 0,
-            fraction_digits: 3,
-        };
+        let full =
+            Time { hour: 0, minute: Some(0), second: Some(0), nanosecond: 0, fraction_digits: 3 };
         full.at(i128::from(milliseconds) * 1_000_000)
     }
 }

@@ -53,13 +53,7 @@ pub(crate) fn read(suite: &str) -> Vec<Case> {
                 let case = cases.last_mut();
                 match (end.name().as_ref(), case) {
                     (b"expression", Some(case)) => case.expression = text.clone(),
-                    (
-                        b"output",
-                        Some(Case {
-                            expected: Expected::Items(items),
-                            ..
-                        }),
-                    ) => {
+                    (b"output", Some(Case { expected: Expected::Items(items), .. })) => {
                         items.push((output_type.clone(), text.clone()));
                     }
                     _ => {}

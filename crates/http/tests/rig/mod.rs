@@ -1,9 +1,5 @@
 //! A server over the memory store, driven in-process.
-#![allow(
-    dead_code,
-    unreachable_pub,
-    reason = "each test file uses a part of it"
-)]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -46,50 +42,31 @@ impl Rig {
             let name = CollectionName::new(tenant, "default", "fhir").unwrap();
             let (kind, fhir_version) = (CollectionKind::Fhir, "4.0.1".into());
             catalogue
-                .enter(Collection {
-                    name: name.clone(),
-                    generation: 1,
-                    kind,
-                    fhir_version,
-                })
+                .enter(Collection { name: name.clone(), generation: 1, kind, fhir_version })
                 .unwrap();
-            let scope = catalogue
-                .scope(&name, &Arc::new(principal.clone()))
-                .unwrap();
+            let scope = catalogue.scope(&name, &Arc::new(principal.clone())).unwrap();
             store.create(&scope).await.unwrap();
         }
         let registry = Arc::new(Registry::r4(vec!["http://localhost/fhir".to_owned()]));
-        let limits = Limits {
-            bytes: settings.max_body,
-            ..Limits::default()
-        };
+        let limits = Limits { bytes: settings.max_body, ..Limits::default() };
         let service = Arc::new(Service::new(Arc::new(store), registry, limits));
         let tenants = Arc::new(CatalogueTenants::new(catalogue, principal, "fhir"));
         let server = Arc::new(Server::new(service, tenants, settings));
-        Self {
-            router: router(Arc::clone(&server)),
-            server,
-        }
+        Self { router: router(Arc::clone(&server)), server }
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap().to_vec();
-        Answer {
-            status: parts.status,
-            headers: parts.headers,
-            bytes,
-        }
+        Answer { status: parts.status, headers: parts.headers, bytes }
     }
 
     /// Sends a request; `headers` as `name: value`.
     pub async fn request(&self, method: &str, uri: &str, headers: &[&str], body: &str) -> Answer {
         let mut request = Request::builder().method(method).uri(uri);
         if !body.is_empty()
-            && !headers
-                .iter()
-                .any(|h| h.to_ascii_lowercase().starts_with("content-type"))
+            && !headers.iter().any(|h| h.to_ascii_lowercase().starts_with("content-type"))
         {
             request = request.header("content-type", "application/fhir+json");
         }
@@ -97,8 +74,7 @@ impl Rig {
             let (name, value) = header.split_once(": ").unwrap();
             request = request.header(name, value);
         }
-        self.send(request.body(Body::from(body.to_owned())).unwrap())
-            .await
+        self.send(request.body(Body::from(body.to_owned())).unwrap()).await
     }
 
     pub async fn get(&self, uri: &str) -> Answer {
@@ -139,9 +115,7 @@ impl Answer {
         assert_eq!(json["resourceType"], "OperationOutcome");
         assert_eq!(json["issue"][0]["code"], code, "{}", self.text());
         assert!(
-            json["issue"][0]["diagnostics"]
-                .as_str()
-                .is_some_and(|d| d.len() > 5),
+            json["issue"][0]["diagnostics"].as_str().is_some_and(|d| d.len() > 5),
             "{}",
             self.text()
         );
@@ -157,10 +131,7 @@ impl Answer {
     pub fn ids(&self) -> Vec<String> {
         let json = self.json();
         let entries = json["entry"].as_array().cloned().unwrap_or_default();
-        entries
-            .iter()
-            .filter_map(|e| Some(e["resource"]["id"].as_str()?.to_owned()))
-            .collect()
+        entries.iter().filter_map(|e| Some(e["resource"]["id"].as_str()?.to_owned())).collect()
     }
 }
 

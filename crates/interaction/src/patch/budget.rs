@@ -52,10 +52,9 @@ fn bytes(value: &Json) -> usize {
     let own = size_of::<Json>();
     own + match value {
         Json::Array(items) => items.iter().map(bytes).sum(),
-        Json::Object(object) => object
-            .iter()
-            .map(|(name, value)| size_of::<Json>() + name.len() + bytes(value))
-            .sum(),
+        Json::Object(object) => {
+            object.iter().map(|(name, value)| size_of::<Json>() + name.len() + bytes(value)).sum()
+        }
         Json::String(text) => text.len(),
         Json::Number(number) => number.as_str().len(),
         Json::Null | Json::Bool(_) => 0,

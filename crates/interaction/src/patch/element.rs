@@ -43,10 +43,9 @@ pub(super) fn element_named<'d>(
             "a choice element goes by its name without the type ('value', not 'valueString'); \
              the type is that of the value",
         )),
-        None => Err(PatchError::conflict(format!(
-            "{} has no element of this name",
-            definition.name
-        ))),
+        None => {
+            Err(PatchError::conflict(format!("{} has no element of this name", definition.name)))
+        }
     }
 }
 
@@ -110,8 +109,7 @@ fn build_parts(type_id: TypeId, parts: &[Json], definitions: &Definitions) -> Re
 pub(super) fn named(part: &Json) -> Result<(&str, &Object)> {
     let object = part.as_object();
     let name = part.get("name").and_then(Json::as_str);
-    name.zip(object)
-        .ok_or_else(|| PatchError::invalid("a part is an object with a name"))
+    name.zip(object).ok_or_else(|| PatchError::invalid("a part is an object with a name"))
 }
 
 /// The element's type that a value of the given type fills.
@@ -134,11 +132,7 @@ fn accepted_type(
                     || definitions.is_a(declared, given)
                     || is_markup(declared))
     };
-    let accepted = element
-        .types
-        .iter()
-        .copied()
-        .find(|declared| accepts(*declared));
+    let accepted = element.types.iter().copied().find(|declared| accepts(*declared));
     accepted.ok_or_else(|| {
         PatchError::conflict(format!(
             "the element can't have a value of type {}",

@@ -17,10 +17,7 @@ pub(super) struct Entry {
 
 impl Entry {
     pub(super) fn of(value: impl Into<Json>) -> Entry {
-        Entry {
-            value: value.into(),
-            sibling: Json::Null,
-        }
+        Entry { value: value.into(), sibling: Json::Null }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -52,10 +49,7 @@ impl Entries {
             value: values.next().unwrap_or(Json::Null),
             sibling: siblings.next().unwrap_or(Json::Null),
         };
-        Entries {
-            items: (0..length).map(entry).collect(),
-            is_list,
-        }
+        Entries { items: (0..length).map(entry).collect(), is_list }
     }
 
     /// Puts the entries back to where they stood; what has become empty goes.
@@ -85,10 +79,7 @@ impl Entries {
 
 /// Sets a property that holds one element.
 pub(super) fn set(object: &mut Object, property: &str, entry: Entry) {
-    let entries = Entries {
-        items: vec![entry],
-        is_list: false,
-    };
+    let entries = Entries { items: vec![entry], is_list: false };
     entries.put(object, property);
 }
 

@@ -70,11 +70,7 @@ impl Decimal {
         let leading_zeros = digits.len() - significant.len();
         let significant = significant.trim_end_matches('0');
         if significant.is_empty() {
-            return Some(Decimal {
-                is_negative: false,
-                digits: String::new(),
-                exponent: 0,
-            });
+            return Some(Decimal { is_negative: false, digits: String::new(), exponent: 0 });
         }
         let shift = i64::try_from(integer.len()).ok()? - i64::try_from(leading_zeros).ok()?;
         Some(Decimal {

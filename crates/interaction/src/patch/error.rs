@@ -68,30 +68,19 @@ impl PatchError {
     }
 
     fn new(kind: PatchErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            kind,
-            message: message.into(),
-            operation: None,
-            place: None,
-        }
+        Self { kind, message: message.into(), operation: None, place: None }
     }
 
     /// In this operation.
     #[must_use]
     pub(super) fn in_operation(self, index: usize) -> Self {
-        Self {
-            operation: Some(index),
-            ..self
-        }
+        Self { operation: Some(index), ..self }
     }
 
     /// At this place, unless a nearer one is already known.
     #[must_use]
     pub(super) fn at(self, place: impl FnOnce() -> Option<String>) -> Self {
-        Self {
-            place: self.place.or_else(place),
-            ..self
-        }
+        Self { place: self.place.or_else(place), ..self }
     }
 }
 

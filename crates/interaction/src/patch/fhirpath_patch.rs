@@ -28,10 +28,7 @@ pub fn fhirpath_patch(
     definitions: &'static Definitions,
 ) -> Result<Json, PatchError> {
     let operations = read(parameters, definitions)?;
-    let surroundings = Surroundings {
-        definitions,
-        limits: limits(operations.len()),
-    };
+    let surroundings = Surroundings { definitions, limits: limits(operations.len()) };
     let mut patched = resource.clone();
     for (number, operation) in operations.iter().enumerate() {
         apply(&mut patched, operation, &surroundings)
@@ -44,9 +41,7 @@ pub fn fhirpath_patch(
 /// Reads all operations before any is applied: a document that isn't a patch is refused as such.
 fn read<'p>(parameters: &'p Json, definitions: &Definitions) -> Result<Vec<Operation<'p>>> {
     if parameters.get("resourceType").and_then(Json::as_str) != Some("Parameters") {
-        return Err(PatchError::invalid(
-            "a FHIRPath Patch is a Parameters resource",
-        ));
+        return Err(PatchError::invalid("a FHIRPath Patch is a Parameters resource"));
     }
     let operations = match parameters.get("parameter") {
         None => &[],
@@ -85,20 +80,16 @@ fn apply(
             let target = surroundings.one(resource, path)?;
             replace(resource, &target, value, surroundings.definitions)
         }
-        Change::Move {
-            source,
-            destination,
-        } => move_item(resource, path, *source, *destination, surroundings),
+        Change::Move { source, destination } => {
+            move_item(resource, path, *source, *destination, surroundings)
+        }
     }
 }
 
 fn limits(operations: usize) -> Limits {
     let limits = Limits::default();
     let share = MAX_STEPS / operations.max(1) as u64;
-    Limits {
-        steps: limits.steps.min(share),
-        ..limits
-    }
+    Limits { steps: limits.steps.min(share), ..limits }
 }
 
 fn place_in_patch(number: usize) -> Option<String> {

@@ -24,19 +24,14 @@ pub(super) enum Action<'p> {
 
 impl<'p> JsonOperation<'p> {
     pub(super) fn read(json: &'p Json) -> Result<JsonOperation<'p>> {
-        let object = json
-            .as_object()
-            .ok_or_else(|| PatchError::invalid("an operation is an object"))?;
+        let object =
+            json.as_object().ok_or_else(|| PatchError::invalid("an operation is an object"))?;
         let action = match text(object, "op")? {
             "add" => Action::Add(value(object)?),
             "remove" => Action::Remove,
             "replace" => Action::Replace(value(object)?),
-            "move" => Action::Move {
-                from: pointer(object, "from")?,
-            },
-            "copy" => Action::Copy {
-                from: pointer(object, "from")?,
-            },
+            "move" => Action::Move { from: pointer(object, "from")? },
+            "copy" => Action::Copy { from: pointer(object, "from")? },
             "test" => Action::Test(value(object)?),
             _ => {
                 return Err(PatchError::invalid(
@@ -66,7 +61,5 @@ fn pointer(object: &Object, name: &str) -> Result<Pointer> {
 }
 
 fn value(object: &Object) -> Result<&Json> {
-    object
-        .get("value")
-        .ok_or_else(|| PatchError::invalid("add, replace and test need 'value'"))
+    object.get("value").ok_or_else(|| PatchError::invalid("add, replace and test need 'value'"))
 }

@@ -31,9 +31,7 @@ pub fn json_patch(resource: &Json, patch: &Json) -> Result<Json, PatchError> {
 /// Reads all operations before any is applied: a document that isn't a patch is refused as such.
 fn read(patch: &Json) -> Result<Vec<JsonOperation<'_>>> {
     let Some(operations) = patch.as_array() else {
-        return Err(PatchError::invalid(
-            "a JSON Patch is an array of operations",
-        ));
+        return Err(PatchError::invalid("a JSON Patch is an array of operations"));
     };
     if operations.len() > MAX_OPERATIONS {
         return Err(PatchError::too_large(format!(
@@ -71,9 +69,9 @@ fn apply(root: &mut Json, operation: &JsonOperation<'_>, budget: &mut Budget) ->
         }
         Action::Test(value) => match is_equal(path.find(root, budget)?, value, budget)? {
             true => Ok(()),
-            false => Err(PatchError::test_failed(
-                "the value here is another one than 'test' expects",
-            )),
+            false => {
+                Err(PatchError::test_failed("the value here is another one than 'test' expects"))
+            }
         },
     }
 }
@@ -90,11 +88,7 @@ fn add(root: &mut Json, path: &Pointer, value: Json, budget: &mut Budget) -> Res
             object.insert(last, value);
         }
         Json::Array(items) => {
-            let at = if last == "-" {
-                Some(items.len())
-            } else {
-                index(last)?
-            };
+            let at = if last == "-" { Some(items.len()) } else { index(last)? };
             let at = at.filter(|at| *at <= items.len()).ok_or_else(|| {
                 PatchError::missing("the index is beyond the end of the array; '-' appends")
             })?;
@@ -118,9 +112,7 @@ fn remove(root: &mut Json, path: &Pointer, budget: &mut Budget) -> Result<Json> 
             object.remove(last).ok_or_else(nothing_there)
         }
         Json::Array(items) => {
-            let at = index(last)?
-                .filter(|at| *at < items.len())
-                .ok_or_else(nothing_there)?;
+            let at = index(last)?.filter(|at| *at < items.len()).ok_or_else(nothing_there)?;
             budget.charge(items.len() - at)?;
             Ok(items.remove(at))
         }

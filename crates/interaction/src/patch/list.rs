@@ -56,26 +56,14 @@ fn insert_first(
     let target = surroundings.one(resource, &before).map_err(|_| nothing())?;
     let definition = &surroundings.definitions[target.type_id];
     let element = element_named(definition, name.trim()).map_err(|_| nothing())?;
-    let place = || {
-        Some(expression(
-            resource,
-            &target.steps,
-            surroundings.definitions,
-        ))
-    };
+    let place = || Some(expression(resource, &target.steps, surroundings.definitions));
     if !element.is_array {
         return Err(PatchError::conflict("the element doesn't repeat; use add").at(place));
     }
     if index > 0 {
         return Err(beyond_the_end().at(place));
     }
-    add(
-        resource,
-        &target,
-        &element.name,
-        value,
-        surroundings.definitions,
-    )
+    add(resource, &target, &element.name, value, surroundings.definitions)
 }
 
 /// Takes the item at `source` out and puts it where it will be number `destination`.

@@ -18,33 +18,14 @@ pub(super) struct Operation<'p> {
 /// What is done at the path.
 #[derive(Debug)]
 pub(super) enum Change<'p> {
-    Add {
-        name: &'p str,
-        value: PatchValue<'p>,
-    },
-    Insert {
-        index: usize,
-        value: PatchValue<'p>,
-    },
+    Add { name: &'p str, value: PatchValue<'p> },
+    Insert { index: usize, value: PatchValue<'p> },
     Delete,
-    Replace {
-        value: PatchValue<'p>,
-    },
-    Move {
-        source: usize,
-        destination: usize,
-    },
+    Replace { value: PatchValue<'p> },
+    Move { source: usize, destination: usize },
 }
 
-const PARTS: [&str; 7] = [
-    "type",
-    "path",
-    "name",
-    "value",
-    "index",
-    "source",
-    "destination",
-];
+const PARTS: [&str; 7] = ["type", "path", "name", "value", "index", "source", "destination"];
 
 impl<'p> Operation<'p> {
     pub(super) fn read(parameter: &'p Json, definitions: &Definitions) -> Result<Operation<'p>> {
@@ -56,18 +37,12 @@ impl<'p> Operation<'p> {
         }
         let parts = Parts::read(parameter)?;
         let change = match parts.text("type")? {
-            "add" => Change::Add {
-                name: parts.text("name")?,
-                value: parts.value(definitions)?,
-            },
-            "insert" => Change::Insert {
-                index: parts.index("index")?,
-                value: parts.value(definitions)?,
-            },
+            "add" => Change::Add { name: parts.text("name")?, value: parts.value(definitions)? },
+            "insert" => {
+                Change::Insert { index: parts.index("index")?, value: parts.value(definitions)? }
+            }
             "delete" => Change::Delete,
-            "replace" => Change::Replace {
-                value: parts.value(definitions)?,
-            },
+            "replace" => Change::Replace { value: parts.value(definitions)? },
             "move" => Change::Move {
                 source: parts.index("source")?,
                 destination: parts.index("destination")?,

@@ -39,11 +39,9 @@ impl Slot {
             _ => (None, steps),
         };
         match steps {
-            [holder @ .., Step::Name(name)] => Some(Slot {
-                holder: holder.to_vec(),
-                property: name.clone(),
-                index,
-            }),
+            [holder @ .., Step::Name(name)] => {
+                Some(Slot { holder: holder.to_vec(), property: name.clone(), index })
+            }
             _ => None,
         }
     }
@@ -51,13 +49,11 @@ impl Slot {
 
 /// The object at the end of these steps, for changing it.
 pub(super) fn object_at<'j>(root: &'j mut Json, steps: &[Step]) -> Option<&'j mut Object> {
-    let end = steps
-        .iter()
-        .try_fold(root, |json, step| match (step, json) {
-            (Step::Name(name), Json::Object(object)) => object.get_mut(name),
-            (Step::Index(index), Json::Array(items)) => items.get_mut(*index),
-            _ => None,
-        });
+    let end = steps.iter().try_fold(root, |json, step| match (step, json) {
+        (Step::Name(name), Json::Object(object)) => object.get_mut(name),
+        (Step::Index(index), Json::Array(items)) => items.get_mut(*index),
+        _ => None,
+    });
     end?.as_object_mut()
 }
 

@@ -70,10 +70,7 @@ impl Pointer {
     /// The place as an expression, as far as the steps are names and indexes: what isn't could be
     /// anything, and isn't shown.
     pub(super) fn expression(&self, resource_type: Option<&str>) -> Option<String> {
-        let mut text = resource_type
-            .filter(|n| is_name(n))
-            .unwrap_or("")
-            .to_owned();
+        let mut text = resource_type.filter(|n| is_name(n)).unwrap_or("").to_owned();
         for token in &self.tokens {
             match index(token) {
                 Ok(Some(index)) => text.push_str(&format!("[{index}]")),
@@ -181,10 +178,7 @@ mod tests {
     #[test]
     fn expressions_show_names_and_indexes_only() {
         let show = |text: &str| Pointer::parse(text).unwrap().expression(Some("Patient"));
-        assert_eq!(
-            show("/name/0/given/-").as_deref(),
-            Some("Patient.name[0].given")
-        );
+        assert_eq!(show("/name/0/given/-").as_deref(), Some("Patient.name[0].given"));
         assert_eq!(show("/name/Jane Doe/x").as_deref(), Some("Patient.name"));
     }
 }

@@ -25,12 +25,9 @@ pub(super) struct Target {
 impl Surroundings {
     /// All elements that the path gives, in its order.
     pub(super) fn targets(&self, resource: &Json, path: &Expression) -> Result<Vec<Target>> {
-        let context = Context::new(resource)
-            .with_definitions(self.definitions)
-            .with_limits(self.limits);
-        let found = path
-            .evaluate(context.input(), &context)
-            .map_err(|e| not_evaluated(&e))?;
+        let context =
+            Context::new(resource).with_definitions(self.definitions).with_limits(self.limits);
+        let found = path.evaluate(context.input(), &context).map_err(|e| not_evaluated(&e))?;
         let nodes: Vec<_> = found.nodes().collect();
         if nodes.len() < found.len() {
             return Err(PatchError::conflict(
@@ -45,10 +42,7 @@ impl Surroundings {
             let type_id = node.type_id().ok_or_else(|| {
                 PatchError::conflict("the definitions don't know the element at the path")
             })?;
-            Ok(Target {
-                steps: owned_steps(&place),
-                type_id,
-            })
+            Ok(Target { steps: owned_steps(&place), type_id })
         });
         targets.collect()
     }

@@ -23,15 +23,11 @@ impl<'p> PatchValue<'p> {
         definitions: &Definitions,
     ) -> Result<Option<PatchValue<'p>>> {
         let mut found = typed_value(parameter, definitions)?;
-        let resource = parameter
-            .get("resource")
-            .map(|r| resource_value(r, definitions));
+        let resource = parameter.get("resource").map(|r| resource_value(r, definitions));
         let parts = parameter.get("part").map(parts_value);
         for other in [resource, parts].into_iter().flatten() {
             if found.replace(other?).is_some() {
-                return Err(PatchError::invalid(
-                    "a part has one of value[x], resource and part",
-                ));
+                return Err(PatchError::invalid("a part has one of value[x], resource and part"));
             }
         }
         Ok(found)
@@ -91,10 +87,7 @@ fn check_shape(entry: &Entry, is_primitive: bool) -> Result<()> {
 fn resource_value<'p>(json: &Json, definitions: &Definitions) -> Result<PatchValue<'p>> {
     let type_id = stated_type(json, definitions)
         .ok_or_else(|| PatchError::invalid("a resource names its type in resourceType"))?;
-    Ok(PatchValue::Typed {
-        type_id,
-        entry: Entry::of(json.clone()),
-    })
+    Ok(PatchValue::Typed { type_id, entry: Entry::of(json.clone()) })
 }
 
 fn parts_value(json: &Json) -> Result<PatchValue<'_>> {

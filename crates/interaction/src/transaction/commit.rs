@@ -40,34 +40,22 @@ impl Service {
             return Ok(Some(done));
         }
         let wanted = context.prefer_return == Some(PreferReturn::Representation);
-        let kept: Vec<_> = writes
-            .iter()
-            .map(|w| (w.key.clone(), payload_of(w).filter(|_| wanted)))
-            .collect();
+        let kept: Vec<_> =
+            writes.iter().map(|w| (w.key.clone(), payload_of(w).filter(|_| wanted))).collect();
         let guards = std::mem::take(&mut plan.guards);
-        let batch = Batch {
-            guards,
-            writes,
-            provenance: context.provenance(),
-            ..Batch::default()
-        };
+        let batch = Batch { guards, writes, provenance: context.provenance(), ..Batch::default() };
         let committed = match self.store.commit(&context.scope, batch).await {
             Ok(committed) => committed,
             Err(StoreError::Guard(_)) => return Ok(None),
-            Err(StoreError::Conflict {
-                write,
-                conflict: Conflict::Version { .. },
-            }) if origins[write].patch && !origins[write].stated => {
+            Err(StoreError::Conflict { write, conflict: Conflict::Version { .. } })
+                if origins[write].patch && !origins[write].stated =>
+            {
                 return Ok(None);
             }
             Err(error) => return Err(failed(error, &origins)),
         };
         for ((origin, (key, payload)), written) in origins.iter().zip(kept).zip(committed.written) {
-            done[origin.entry] = Some(Done {
-                key,
-                written,
-                payload,
-            });
+            done[origin.entry] = Some(Done { key, written, payload });
         }
         Ok(Some(done))
     }
@@ -94,42 +82,22 @@ fn failed(error: StoreError, origins: &[Origin]) -> Failure {
 fn writes(plan: &mut Plan) -> (Vec<Write>, Vec<Origin>) {
     let (mut writes, mut origins) = (Vec::new(), Vec::new());
     for (entry, work) in plan.work.iter_mut().enumerate() {
-        if let Work::Delete {
-            key,
-            precondition,
-            stated,
-        } = work
-        {
+        if let Work::Delete { key, precondition, stated } = work {
             let (key, precondition, action) = (key.clone(), *precondition, Action::Delete);
-            writes.push(Write {
-                key,
-                precondition,
-                action,
-            });
-            origins.push(Origin {
-                entry,
-                stated: *stated,
-                patch: false,
-            });
+            writes.push(Write { key, precondition, action });
+            origins.push(Origin { entry, stated: *stated, patch: false });
         }
     }
     for (entry, work) in plan.work.iter_mut().enumerate() {
         if !matches!(work, Work::Ready { .. }) {
             continue;
         }
-        if let Work::Ready {
-            prepared,
-            precondition,
-            stated,
-        } = std::mem::replace(work, Work::Nothing)
+        if let Work::Ready { prepared, precondition, stated } =
+            std::mem::replace(work, Work::Nothing)
         {
             let patch = matches!(precondition, Precondition::Version(_));
             writes.push(prepared.write(precondition));
-            origins.push(Origin {
-                entry,
-                stated,
-                patch,
-            });
+            origins.push(Origin { entry, stated, patch });
         }
     }
     (writes, origins)

@@ -22,10 +22,7 @@ impl Identities {
             return Ok(());
         }
         let name = service.type_name(key);
-        let problem = format!(
-            "another entry of the transaction writes {name}/{} too",
-            key.id
-        );
+        let problem = format!("another entry of the transaction writes {name}/{} too", key.id);
         Err(Failure::new(ErrorKind::BadRequest, "duplicate", problem))
     }
 
@@ -79,10 +76,7 @@ mod tests {
 
     #[test]
     fn urls_of_resources_have_a_relative_form() {
-        assert_eq!(
-            relative("http://x/fhir/Patient/1", "Patient"),
-            Some("Patient/1")
-        );
+        assert_eq!(relative("http://x/fhir/Patient/1", "Patient"), Some("Patient/1"));
         assert_eq!(relative("http://x/fhir/Patient/1", "Group"), None);
         assert_eq!(relative("urn:uuid:1", "Patient"), None);
     }

@@ -73,11 +73,7 @@ impl Service {
             }
         }
         planner.resolve_references(&work).await?;
-        Ok(Plan {
-            work,
-            guards: planner.guards,
-            names: planner.identities.names,
-        })
+        Ok(Plan { work, guards: planner.guards, names: planner.identities.names })
     }
 }
 
@@ -97,10 +93,7 @@ impl Planner<'_> {
                 self.patch(request, full_url).await
             }
             _ if entry.method == Method::Get => Ok(Work::Read(Box::new(entry))),
-            _ => Err(Failure::bad_request(
-                "not-supported",
-                "this can't be part of a transaction",
-            )),
+            _ => Err(Failure::bad_request("not-supported", "this can't be part of a transaction")),
         }
     }
 
@@ -117,20 +110,15 @@ impl Planner<'_> {
     }
 
     async fn conditional_delete(&mut self, request: Request<'_>) -> Result<Work, Failure> {
-        let criteria = self
-            .service
-            .criteria(request.target.resource_type()?, &request.parameters)?;
+        let criteria =
+            self.service.criteria(request.target.resource_type()?, &request.parameters)?;
         let found = self.found(&criteria).await?;
         let Some(key) = found.at_most_one()?.cloned() else {
             return Ok(Work::Nothing);
         };
         self.identities.claim(self.service, &key)?;
         self.deleted.insert(key.clone());
-        Ok(Work::Delete {
-            key,
-            precondition: Precondition::None,
-            stated: false,
-        })
+        Ok(Work::Delete { key, precondition: Precondition::None, stated: false })
     }
 
     async fn create(
@@ -148,24 +136,10 @@ impl Planner<'_> {
             }
             let key = Key::new(TypeNumber(resource_type.number()), new_id());
             self.created.insert((resource_type, criteria), key.clone());
-            return self.put(
-                resource_type,
-                key,
-                resource,
-                Precondition::Unknown,
-                false,
-                full_url,
-            );
+            return self.put(resource_type, key, resource, Precondition::Unknown, false, full_url);
         }
         let key = Key::new(TypeNumber(resource_type.number()), new_id());
-        self.put(
-            resource_type,
-            key,
-            resource,
-            Precondition::Unknown,
-            false,
-            full_url,
-        )
+        self.put(resource_type, key, resource, Precondition::Unknown, false, full_url)
     }
 
     /// What a conditional create need not create.
@@ -202,14 +176,7 @@ impl Planner<'_> {
         let found = self.found(&criteria).await?;
         let (id, precondition) = update_target(&found, &resource, if_match)?;
         let key = Key::new(TypeNumber(resource_type.number()), id);
-        self.put(
-            resource_type,
-            key,
-            resource,
-            precondition,
-            if_match.is_some(),
-            full_url,
-        )
+        self.put(resource_type, key, resource, precondition, if_match.is_some(), full_url)
     }
 
     async fn patch(
@@ -225,11 +192,7 @@ impl Planner<'_> {
                 let criteria = self.service.criteria(resource_type, &request.parameters)?;
                 let found = self.found(&criteria).await?;
                 let missing = || {
-                    Failure::new(
-                        ErrorKind::NotFound,
-                        "not-found",
-                        "the criteria match no resource",
-                    )
+                    Failure::new(ErrorKind::NotFound, "not-found", "the criteria match no resource")
                 };
                 found.at_most_one()?.cloned().ok_or_else(missing)?
             }
@@ -238,11 +201,7 @@ impl Planner<'_> {
         let stored = Box::new(self.service.current(self.context, &key).await?);
         self.identities.claim(self.service, &key)?;
         self.name(full_url, resource_type, &key)?;
-        Ok(Work::Patch {
-            stored,
-            patch,
-            if_match,
-        })
+        Ok(Work::Patch { stored, patch, if_match })
     }
 
     fn put(
@@ -256,12 +215,7 @@ impl Planner<'_> {
     ) -> Result<Work, Failure> {
         self.identities.claim(self.service, &key)?;
         self.name(full_url, resource_type, &key)?;
-        Ok(Work::Put {
-            key,
-            resource,
-            precondition,
-            stated,
-        })
+        Ok(Work::Put { key, resource, precondition, stated })
     }
 
     fn name(
@@ -270,16 +224,12 @@ impl Planner<'_> {
         resource_type: ResourceType,
         key: &Key,
     ) -> Result<(), Failure> {
-        self.identities
-            .name(full_url, self.service.name_of(resource_type), key)
+        self.identities.name(full_url, self.service.name_of(resource_type), key)
     }
 
     fn resource(&self, body: Body<'_>, resource_type: ResourceType) -> Result<Json, Failure> {
         let Body::Parsed(resource) = body else {
-            return Err(Failure::bad_request(
-                "required",
-                "the entry has no 'resource'",
-            ));
+            return Err(Failure::bad_request("required", "the entry has no 'resource'"));
         };
         check_type(&self.service.registry, &resource, resource_type)?;
         Ok(resource)
@@ -304,10 +254,7 @@ impl Planner<'_> {
             conditional_references(resource, &mut references);
             for reference in references {
                 if !self.identities.names.contains_key(reference) {
-                    let resolved = self
-                        .resolved(reference)
-                        .await
-                        .map_err(|f| f.in_entry(index))?;
+                    let resolved = self.resolved(reference).await.map_err(|f| f.in_entry(index))?;
                     self.identities.names.insert(reference.to_owned(), resolved);
                 }
             }

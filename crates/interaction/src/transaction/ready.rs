@@ -21,11 +21,7 @@ impl Service {
     pub(super) fn make_ready(&self, plan: &mut Plan, bytes: usize) -> Result<(), Failure> {
         let names = &plan.names;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let threads = if bytes < PARALLEL_BYTES {
-            1
-        } else {
-            cores.min(16)
-        };
+        let threads = if bytes < PARALLEL_BYTES { 1 } else { cores.min(16) };
         let queue = Mutex::new(plan.work.chunks_mut(CHUNK));
         let take = || queue.lock().unwrap_or_else(|e| e.into_inner()).next();
         let run = || {
@@ -44,40 +40,19 @@ impl Service {
 
     fn ready(&self, work: &mut Work, names: &HashMap<String, String>) {
         let (prepared, precondition, stated) = match work {
-            Work::Put {
-                key,
-                resource,
-                precondition,
-                stated,
-            } => {
+            Work::Put { key, resource, precondition, stated } => {
                 let mut resource = std::mem::replace(resource, Json::Null);
                 self.roles.rewrite(&mut resource, names);
-                (
-                    prepare(&self.registry, resource, key.id.clone()),
-                    *precondition,
-                    *stated,
-                )
+                (prepare(&self.registry, resource, key.id.clone()), *precondition, *stated)
             }
-            Work::Patch {
-                stored,
-                patch,
-                if_match,
-            } => {
+            Work::Patch { stored, patch, if_match } => {
                 let prepared = self.patched(stored, patch, *if_match);
-                (
-                    prepared,
-                    Precondition::Version(stored.version),
-                    if_match.is_some(),
-                )
+                (prepared, Precondition::Version(stored.version), if_match.is_some())
             }
             _ => return,
         };
         *work = match prepared {
-            Ok(prepared) => Work::Ready {
-                prepared: Box::new(prepared),
-                precondition,
-                stated,
-            },
+            Ok(prepared) => Work::Ready { prepared: Box::new(prepared), precondition, stated },
             Err(failure) => Work::Refused(Box::new(failure)),
         };
     }

@@ -36,21 +36,15 @@ pub struct Roles {
 impl Roles {
     /// For the types of these definitions.
     pub fn new(definitions: &'static Definitions) -> Self {
-        let roles = definitions
-            .types()
-            .map(|(_, definition)| match definition.name.as_str() {
-                "uri" | "url" | "canonical" | "oid" | "uuid" => Role::Pointer,
-                "xhtml" => Role::Xhtml,
-                "Reference" => Role::Reference,
-                "Resource" | "DomainResource" => Role::Resource,
-                _ if definition.is_primitive() => Role::Value,
-                _ => Role::Structure,
-            });
-        Self {
-            definitions,
-            roles: roles.collect(),
-            element: definitions.type_named("Element"),
-        }
+        let roles = definitions.types().map(|(_, definition)| match definition.name.as_str() {
+            "uri" | "url" | "canonical" | "oid" | "uuid" => Role::Pointer,
+            "xhtml" => Role::Xhtml,
+            "Reference" => Role::Reference,
+            "Resource" | "DomainResource" => Role::Resource,
+            _ if definition.is_primitive() => Role::Value,
+            _ => Role::Structure,
+        });
+        Self { definitions, roles: roles.collect(), element: definitions.type_named("Element") }
     }
 
     /// Replaces all that `names` knows.
@@ -129,11 +123,7 @@ impl Rewrite<'_> {
             let (before, link) = rest.split_at(at);
             let end = link.find(['"', '\'']).unwrap_or(link.len());
             changed.push_str(before);
-            changed.push_str(
-                self.names
-                    .get(&link[..end])
-                    .map_or(&link[..end], String::as_str),
-            );
+            changed.push_str(self.names.get(&link[..end]).map_or(&link[..end], String::as_str));
             rest = &link[end..];
         }
         changed.push_str(rest);
@@ -144,18 +134,13 @@ impl Rewrite<'_> {
 /// Where the next link's value begins.
 fn next_link(text: &str) -> Option<usize> {
     let starts = ["href=\"", "href='", "src=\"", "src='"];
-    starts
-        .iter()
-        .filter_map(|s| text.find(s).map(|at| at + s.len()))
-        .min()
+    starts.iter().filter_map(|s| text.find(s).map(|at| at + s.len())).min()
 }
 
 /// Collects references of the form `Type?criteria`.
 pub(super) fn conditional_references<'a>(value: &'a Json, found: &mut Vec<&'a str>) {
     match value {
-        Json::Array(items) => items
-            .iter()
-            .for_each(|item| conditional_references(item, found)),
+        Json::Array(items) => items.iter().for_each(|item| conditional_references(item, found)),
         Json::Object(object) => {
             for (name, value) in object.iter() {
                 match value {
@@ -198,9 +183,6 @@ mod tests {
         let after = String::from_utf8(json.to_bytes()).unwrap();
         assert_eq!(after.matches("urn:uuid:a").count(), 2, "{after}");
         assert!(after.contains(r#""value":"urn:uuid:a""#), "{after}");
-        assert!(
-            after.contains(r#"<a href=\"Patient/1\">urn:uuid:a</a>"#),
-            "{after}"
-        );
+        assert!(after.contains(r#"<a href=\"Patient/1\">urn:uuid:a</a>"#), "{after}");
     }
 }

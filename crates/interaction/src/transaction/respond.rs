@@ -55,11 +55,7 @@ impl Service {
             return Ok(HashMap::new());
         }
         let found = self.store.read(&context.scope, &keys).await?;
-        Ok(keys
-            .into_iter()
-            .zip(found)
-            .filter_map(|(key, stored)| Some((key, stored?)))
-            .collect())
+        Ok(keys.into_iter().zip(found).filter_map(|(key, stored)| Some((key, stored?))).collect())
     }
 
     fn done(&self, context: &Context, done: Done) -> Result<Outcome, Failure> {
@@ -74,11 +70,8 @@ impl Service {
         };
         outcome.version = Some((version, done.written.updated));
         if success != Success::NoContent {
-            outcome.location = Some(format!(
-                "{}/{}/_history/{version}",
-                self.type_name(&done.key),
-                done.key.id
-            ));
+            outcome.location =
+                Some(format!("{}/{}/_history/{version}", self.type_name(&done.key), done.key.id));
         }
         if let (Some(PreferReturn::Representation), Some(payload)) =
             (context.prefer_return, &done.payload)

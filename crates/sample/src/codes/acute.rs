@@ -99,25 +99,11 @@ const fn acute(
     (fever, drug): (bool, Option<&'static Drug>),
     (service, finding): (Option<&'static Service>, Finding),
 ) -> Acute {
-    Acute {
-        code,
-        ages,
-        rate,
-        days,
-        since: 0,
-        setting,
-        fever,
-        drug,
-        service,
-        finding,
-    }
+    Acute { code, ages, rate, days, since: 0, setting, fever, drug, service, finding }
 }
 
 const fn since(year: i32, acute: Acute) -> Acute {
-    Acute {
-        since: year,
-        ..acute
-    }
+    Acute { since: year, ..acute }
 }
 
 use Finding as F;

@@ -65,11 +65,7 @@ pub(crate) enum Effect {
 }
 
 const fn plan(name: Code, goal: &'static str, activities: &'static [Code]) -> Option<Plan> {
-    Some(Plan {
-        category: name,
-        goal,
-        activities,
-    })
+    Some(Plan { category: name, goal, activities })
 }
 
 #[rustfmt::skip]
@@ -115,13 +111,7 @@ const fn care(
     plan: Option<Plan>,
     follow_up: bool,
 ) -> Care {
-    Care {
-        drugs,
-        panels,
-        service,
-        plan,
-        follow_up,
-    }
+    Care { drugs, panels, service, plan, follow_up }
 }
 
 const fn chronic(
@@ -132,22 +122,11 @@ const fn chronic(
     risk: Risk,
     care: Care,
 ) -> Chronic {
-    Chronic {
-        code,
-        effect,
-        chance,
-        onset,
-        sex: None,
-        risk,
-        care,
-    }
+    Chronic { code, effect, chance, onset, sex: None, risk, care }
 }
 
 const fn only(sex: Sex, chronic: Chronic) -> Chronic {
-    Chronic {
-        sex: Some(sex),
-        ..chronic
-    }
+    Chronic { sex: Some(sex), ..chronic }
 }
 
 use Effect as E;

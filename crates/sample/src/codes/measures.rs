@@ -48,22 +48,14 @@ const fn annotated(
     text: &'static str,
     scale: u8,
 ) -> Measure {
-    Measure {
-        code: loinc(number, display),
-        unit: Unit { ucum, text },
-        scale,
-    }
+    Measure { code: loinc(number, display), unit: Unit { ucum, text }, scale }
 }
 
 pub(crate) static HEIGHT: Measure = measure("8302-2", "Body height", "cm", 1);
 pub(crate) static WEIGHT: Measure = measure("29463-7", "Body weight", "kg", 1);
 pub(crate) static BMI: Measure = measure("39156-5", "Body mass index (BMI) [Ratio]", "kg/m2", 2);
-pub(crate) static BMI_PERCENTILE: Measure = measure(
-    "59576-9",
-    "Body mass index (BMI) [Percentile] Per age and sex",
-    "%",
-    1,
-);
+pub(crate) static BMI_PERCENTILE: Measure =
+    measure("59576-9", "Body mass index (BMI) [Percentile] Per age and sex", "%", 1);
 pub(crate) static HEAD: Measure =
     measure("9843-4", "Head Occipital-frontal circumference", "cm", 2);
 pub(crate) static HEART_RATE: Measure = annotated("8867-4", "Heart rate", "/min", "beats/min", 0);
@@ -106,13 +98,8 @@ pub(crate) static APGAR_1: Measure =
 pub(crate) static APGAR_5: Measure =
     annotated("9274-2", "5 minute Apgar Score", "{score}", "score", 0);
 pub(crate) static GESTATION: Measure = measure("11884-4", "Gestational age Estimated", "wk", 0);
-pub(crate) static BONE_DENSITY: Measure = annotated(
-    "38263-4",
-    "DXA Femur [T-score] Bone density",
-    "{T-score}",
-    "T-score",
-    1,
-);
+pub(crate) static BONE_DENSITY: Measure =
+    annotated("38263-4", "DXA Femur [T-score] Bone density", "{T-score}", "T-score", 1);
 pub(crate) static FEV1_FVC: Measure = measure("19926-5", "FEV1/FVC", "%", 1);
 
 pub(crate) static SMOKING: Code = loinc("72166-2", "Tobacco smoking status");
@@ -124,17 +111,13 @@ pub(crate) static SARS_COV_2: Code = loinc(
     "94500-6",
     "SARS-CoV-2 (COVID-19) RNA [Presence] in Respiratory system specimen by NAA with probe detection",
 );
-pub(crate) static STREP_A: Code = loinc(
-    "78012-2",
-    "Streptococcus pyogenes Ag [Presence] in Throat by Rapid immunoassay",
-);
+pub(crate) static STREP_A: Code =
+    loinc("78012-2", "Streptococcus pyogenes Ag [Presence] in Throat by Rapid immunoassay");
 pub(crate) static POSITIVE: Code = loinc("LA6576-8", "Positive");
 pub(crate) static NEGATIVE: Code = loinc("LA6577-6", "Negative");
 
 pub(crate) static PREGNANCY_STATUS: Code = loinc("82810-3", "Pregnancy status");
 pub(crate) static PREGNANT: Code = loinc("LA15173-0", "Pregnant");
 pub(crate) static DELIVERY_DATE: Code = loinc("11778-8", "Delivery date Estimated");
-pub(crate) static CAUSE_OF_DEATH: Code = loinc(
-    "69453-9",
-    "Cause of death [US Standard Certificate of Death]",
-);
+pub(crate) static CAUSE_OF_DEATH: Code =
+    loinc("69453-9", "Cause of death [US Standard Certificate of Death]");

@@ -11,11 +11,7 @@ pub(crate) struct Drug {
 }
 
 const fn drug(number: &'static str, display: &'static str, cents: i64, daily: i32) -> Drug {
-    Drug {
-        code: rxnorm(number, display),
-        cents,
-        daily,
-    }
+    Drug { code: rxnorm(number, display), cents, daily }
 }
 
 #[rustfmt::skip]
@@ -61,11 +57,5 @@ mod table {
 pub(crate) use table::*;
 
 /// The drugs a hospital gives itself, which exist as Medication resources.
-pub(crate) static STOCK: [&Drug; 6] = [
-    &ASPIRIN,
-    &CLOPIDOGREL,
-    &FUROSEMIDE,
-    &PREDNISONE,
-    &ACETAMINOPHEN,
-    &AMOXICILLIN_CLAVULANATE,
-];
+pub(crate) static STOCK: [&Drug; 6] =
+    [&ASPIRIN, &CLOPIDOGREL, &FUROSEMIDE, &PREDNISONE, &ACETAMINOPHEN, &AMOXICILLIN_CLAVULANATE];

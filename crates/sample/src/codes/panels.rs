@@ -43,11 +43,7 @@ const fn analyte(
     moved_by: Mover,
 ) -> Analyte {
     Analyte {
-        measure: Measure {
-            code: loinc(number, display),
-            unit: Unit { ucum, text: ucum },
-            scale,
-        },
+        measure: Measure { code: loinc(number, display), unit: Unit { ucum, text: ucum }, scale },
         low: bounds.0,
         high: bounds.1,
         moved_by,

@@ -11,27 +11,15 @@ pub(crate) struct Service {
 }
 
 const fn service(code: Code, minutes: i32, cents: i64) -> Service {
-    Service {
-        code,
-        minutes,
-        cents,
-    }
+    Service { code, minutes, cents }
 }
 
 const fn pcs(code: &'static str, display: &'static str) -> Code {
-    Code {
-        system: System::Icd10Pcs,
-        code,
-        display,
-    }
+    Code { system: System::Icd10Pcs, code, display }
 }
 
 const fn hcpcs(code: &'static str, display: &'static str) -> Code {
-    Code {
-        system: System::Hcpcs,
-        code,
-        display,
-    }
+    Code { system: System::Hcpcs, code, display }
 }
 
 #[rustfmt::skip]

@@ -22,21 +22,11 @@ const fn vaccine(
     years: (i32, i32),
     uptake: i32,
 ) -> Vaccine {
-    Vaccine {
-        code: cvx(number, display),
-        doses,
-        since: years.0,
-        until: years.1,
-        uptake,
-    }
+    Vaccine { code: cvx(number, display), doses, since: years.0, until: years.1, uptake }
 }
 
 const fn cvx(code: &'static str, display: &'static str) -> Code {
-    Code {
-        system: System::Cvx,
-        code,
-        display,
-    }
+    Code { system: System::Cvx, code, display }
 }
 
 /// No year of withdrawal yet.
@@ -69,21 +59,9 @@ pub(crate) static SCHEDULE: [Vaccine; 21] = [
 
 /// Given in autumn and winter, every year.
 pub(crate) static INFLUENZA: [(i32, Code); 3] = [
-    (
-        1978,
-        cvx("15", "influenza, split (incl. purified surface antigen)"),
-    ),
-    (
-        2010,
-        cvx("140", "Influenza, seasonal, injectable, preservative free"),
-    ),
-    (
-        2013,
-        cvx(
-            "150",
-            "influenza, injectable, quadrivalent, preservative free",
-        ),
-    ),
+    (1978, cvx("15", "influenza, split (incl. purified surface antigen)")),
+    (2010, cvx("140", "Influenza, seasonal, injectable, preservative free")),
+    (2013, cvx("150", "influenza, injectable, quadrivalent, preservative free")),
 ];
 
 /// Given from spring 2021 on, two doses.

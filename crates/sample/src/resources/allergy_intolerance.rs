@@ -8,20 +8,14 @@ impl Chart<'_> {
     pub(crate) fn allergy_intolerance(&mut self, visit: &Visit, allergen: &'static Allergen) {
         let id = self.random.id();
         let patient = self.person.id;
-        let severity = self
-            .random
-            .weighted(&[(6, "mild"), (3, "moderate"), (1, "severe")]);
+        let severity = self.random.weighted(&[(6, "mild"), (3, "moderate"), (1, "severe")]);
         let criticality = if severity == "severe" { "high" } else { "low" };
         let reaction = self.random.pick(allergen.reactions);
         self.resource(|json| {
             json.head("AllergyIntolerance", &id);
             json.profile(us_core!("allergyintolerance"));
             json.hl7("clinicalStatus", "allergyintolerance-clinical", "active");
-            json.hl7(
-                "verificationStatus",
-                "allergyintolerance-verification",
-                "confirmed",
-            );
+            json.hl7("verificationStatus", "allergyintolerance-verification", "confirmed");
             json.string("type", "allergy");
             json.string_items("category", &[allergen.category]);
             json.string("criticality", criticality);

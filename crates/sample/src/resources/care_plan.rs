@@ -17,9 +17,7 @@ impl Chart<'_> {
         (condition, about): (Id, &Code),
         until: Option<Date>,
     ) {
-        let end = until
-            .or(self.person.died)
-            .filter(|day| *day <= self.person.end);
+        let end = until.or(self.person.died).filter(|day| *day <= self.person.end);
         let end = end.filter(|day| *day > visit.end.date);
         let end = end.map(|day| self.moment(day, (0, 5)));
         let team = self.care_team(visit, (condition, about), end);
@@ -40,11 +38,7 @@ impl Chart<'_> {
             json.references("careTeam", "CareTeam/", &team);
             json.references("addresses", CONDITION, &condition);
             json.references("goal", "Goal/", &goal);
-            let status = if end.is_some() {
-                "completed"
-            } else {
-                "in-progress"
-            };
+            let status = if end.is_some() { "completed" } else { "in-progress" };
             activities(json, plan, status, &visit.organization.name);
         });
     }
@@ -66,12 +60,7 @@ impl Chart<'_> {
                 let members = [
                     ("Patient", PATIENT, &person.id, &person.display),
                     ("Physician", PRACTITIONER, &practitioner.id, name),
-                    (
-                        "Provider",
-                        ORGANIZATION,
-                        &organization.id,
-                        &organization.name,
-                    ),
+                    ("Provider", ORGANIZATION, &organization.id, &organization.name),
                 ];
                 for (role, prefix, member, name) in members {
                     json.item(|json| participant(json, role, (prefix, member, name)));
@@ -134,10 +123,7 @@ fn categories(json: &mut JsonWriter, plan: &Plan) {
     json.array("category", |json| {
         json.item(|json| {
             json.one("coding", |json| {
-                json.string(
-                    "system",
-                    "http://hl7.org/fhir/us/core/CodeSystem/careplan-category",
-                );
+                json.string("system", "http://hl7.org/fhir/us/core/CodeSystem/careplan-category");
                 json.string("code", "assess-plan");
             });
         });

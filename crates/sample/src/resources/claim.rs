@@ -75,12 +75,7 @@ fn parties(json: &mut JsonWriter, visit: &Visit, payer: &Organization) {
     json.moment("created", visit.end);
     json.named_reference("insurer", ORGANIZATION, &payer.id, &payer.name);
     let organization = visit.organization;
-    json.named_reference(
-        "provider",
-        ORGANIZATION,
-        &organization.id,
-        &organization.name,
-    );
+    json.named_reference("provider", ORGANIZATION, &organization.id, &organization.name);
     json.hl7("priority", "processpriority", "normal");
 }
 

@@ -30,11 +30,7 @@ impl Chart<'_> {
         self.resource(|json| {
             json.head("Condition", &id);
             json.profile(us_core!("condition"));
-            let status = if abated.is_some() {
-                "resolved"
-            } else {
-                "active"
-            };
+            let status = if abated.is_some() { "resolved" } else { "active" };
             json.hl7("clinicalStatus", "condition-clinical", status);
             json.hl7("verificationStatus", "condition-ver-status", "confirmed");
             json.hl7s("category", "condition-category", category);

@@ -33,11 +33,7 @@ impl Chart<'_> {
             results.push((self.result(visit, analyte, units), &analyte.measure.code));
         }
         self.report(visit, Section::Laboratory, &panel.code, &results, None);
-        visit.items.push(Item {
-            code: panel.code,
-            cents: panel.cents,
-            procedure: None,
-        });
+        visit.items.push(Item { code: panel.code, cents: panel.cents, procedure: None });
     }
 
     /// A report of observations, or of a study with a conclusion.

@@ -20,13 +20,7 @@ pub(crate) struct Occasion {
 impl<'a> Chart<'a> {
     /// Writes an Encounter; what happens in it is written next, then it is billed.
     pub(crate) fn open(&mut self, occasion: Occasion) -> Visit<'a> {
-        let Occasion {
-            kind,
-            class,
-            date,
-            minutes,
-            about,
-        } = occasion;
+        let Occasion { kind, class, date, minutes, about } = occasion;
         let in_hospital = matches!(class, Class::Emergency | Class::Inpatient);
         let (organization, practitioner) = match in_hospital {
             true => {
@@ -46,11 +40,7 @@ impl<'a> Chart<'a> {
             practitioner: &self.shared.practitioners[practitioner],
             diagnoses: about.into_iter().collect(),
             procedures: Vec::new(),
-            items: vec![Item {
-                code: kind.code,
-                cents: kind.cents,
-                procedure: None,
-            }],
+            items: vec![Item { code: kind.code, cents: kind.cents, procedure: None }],
             minutes,
             minute: 5,
         };
@@ -81,12 +71,7 @@ fn write(json: &mut JsonWriter, visit: &Visit, patient: &Id, name: &str) {
         json.hl7s("type", "v3-ParticipationType", "PPRF");
         json.period("period", visit.start, Some(visit.end));
         let practitioner = visit.practitioner;
-        json.named_reference(
-            "individual",
-            PRACTITIONER,
-            &practitioner.id,
-            &practitioner.display,
-        );
+        json.named_reference("individual", PRACTITIONER, &practitioner.id, &practitioner.display);
     });
     json.period("period", visit.start, Some(visit.end));
     if let Some(about) = visit.diagnoses.first() {
@@ -106,12 +91,7 @@ fn write(json: &mut JsonWriter, visit: &Visit, patient: &Id, name: &str) {
         let name = &organization.name;
         json.named_reference("location", "Location/", &organization.location, name);
     });
-    json.named_reference(
-        "serviceProvider",
-        ORGANIZATION,
-        &organization.id,
-        &organization.name,
-    );
+    json.named_reference("serviceProvider", ORGANIZATION, &organization.id, &organization.name);
 }
 
 impl Visit<'_> {

@@ -20,11 +20,7 @@ impl Chart<'_> {
         // Preventive care is paid in full, the rest up to the patient's fifth.
         let share = if visit.diagnoses.is_empty() { 0 } else { 20 };
         let created = visit.end.plus_minutes(self.random.range(0, 5) * 1440);
-        let created = if created.date <= person.end {
-            created
-        } else {
-            visit.end
-        };
+        let created = if created.date <= person.end { created } else { visit.end };
         let covered = |cents: i64| cents - cents * share / 100;
         let total: i64 = visit.items.iter().map(|item| item.cents).sum();
         let paid: i64 = visit.items.iter().map(|item| covered(item.cents)).sum();
@@ -43,12 +39,7 @@ impl Chart<'_> {
             json.moment("created", created);
             json.named_reference("insurer", ORGANIZATION, &payer.id, &payer.name);
             let organization = visit.organization;
-            json.named_reference(
-                "provider",
-                ORGANIZATION,
-                &organization.id,
-                &organization.name,
-            );
+            json.named_reference("provider", ORGANIZATION, &organization.id, &organization.name);
             json.reference("claim", "Claim/", claim);
             json.string("outcome", "complete");
             json.one("careTeam", |json| {
@@ -110,11 +101,7 @@ fn item(json: &mut JsonWriter, visit: &Visit, item: &Item, number: i32, paid: i6
         json.references("encounter", ENCOUNTER, &visit.id);
     }
     json.array("adjudication", |json| {
-        let amounts = [
-            ("submitted", item.cents),
-            ("copay", item.cents - paid),
-            ("benefit", paid),
-        ];
+        let amounts = [("submitted", item.cents), ("copay", item.cents - paid), ("benefit", paid)];
         for (category, cents) in amounts {
             json.item(|json| amount(json, category, cents));
         }

@@ -37,10 +37,6 @@ impl Chart<'_> {
             json.hl7("route", "v3-RouteOfAdministration", "IM");
         });
         visit.pass(1);
-        visit.items.push(Item {
-            code: *vaccine,
-            cents: CENTS,
-            procedure: None,
-        });
+        visit.items.push(Item { code: *vaccine, cents: CENTS, procedure: None });
     }
 }

@@ -8,10 +8,7 @@ use crate::decimal::Decimal;
 use crate::id::Id;
 use crate::json::JsonWriter;
 
-static DAYS: Unit = Unit {
-    ucum: "d",
-    text: "days",
-};
+static DAYS: Unit = Unit { ucum: "d", text: "days" };
 
 impl Chart<'_> {
     /// A prescription that lasts some days.

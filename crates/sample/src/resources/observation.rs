@@ -29,11 +29,7 @@ impl Chart<'_> {
         units: i64,
     ) -> Id {
         self.observation(visit, category, &measure.code, |json| {
-            json.quantity(
-                "valueQuantity",
-                Decimal::new(units, measure.scale),
-                &measure.unit,
-            );
+            json.quantity("valueQuantity", Decimal::new(units, measure.scale), &measure.unit);
         })
     }
 

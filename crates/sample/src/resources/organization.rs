@@ -29,10 +29,7 @@ pub(crate) fn write_organization(
         };
         json.one("type", |json| {
             json.one("coding", |json| {
-                json.string(
-                    "system",
-                    "http://terminology.hl7.org/CodeSystem/organization-type",
-                );
+                json.string("system", "http://terminology.hl7.org/CodeSystem/organization-type");
                 json.string("code", code);
                 json.string("display", display);
             });

@@ -80,11 +80,7 @@ fn identifiers(json: &mut JsonWriter, person: &Person, random: &mut Random) {
                 json.strings("value", parts);
             });
         };
-        identifier(
-            "MR",
-            "https://cresset.dev/fhir/sample/mrn",
-            &["MRN", &number],
-        );
+        identifier("MR", "https://cresset.dev/fhir/sample/mrn", &["MRN", &number]);
         // Numbers from 900 on are never given to anybody.
         identifier(
             "SS",
@@ -92,11 +88,7 @@ fn identifiers(json: &mut JsonWriter, person: &Person, random: &mut Random) {
             &["999-", &social[..2], "-", &social[2..]],
         );
         if person.years(person.end) >= 16 {
-            identifier(
-                "DL",
-                "https://cresset.dev/fhir/sample/drivers-licence",
-                &["S", &licence],
-            );
+            identifier("DL", "https://cresset.dev/fhir/sample/drivers-licence", &["S", &licence]);
         }
     });
 }
@@ -163,19 +155,13 @@ fn marital_status(json: &mut JsonWriter, person: &Person, random: &mut Random) {
             ("S", "Never Married"),
             ("D", "Divorced"),
         ]),
-        _ => random.pick(&[
-            ("M", "Married"),
-            ("M", "Married"),
-            ("W", "Widowed"),
-            ("D", "Divorced"),
-        ]),
+        _ => {
+            random.pick(&[("M", "Married"), ("M", "Married"), ("W", "Widowed"), ("D", "Divorced")])
+        }
     };
     json.object("maritalStatus", |json| {
         json.one("coding", |json| {
-            json.string(
-                "system",
-                "http://terminology.hl7.org/CodeSystem/v3-MaritalStatus",
-            );
+            json.string("system", "http://terminology.hl7.org/CodeSystem/v3-MaritalStatus");
             json.string("code", code);
             json.string("display", display);
         });

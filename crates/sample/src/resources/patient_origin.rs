@@ -61,17 +61,11 @@ pub(super) fn extensions(json: &mut JsonWriter, person: &Person, random: &mut Ra
             json.string("valueCode", code);
         });
         json.item(|json| {
-            json.string(
-                "url",
-                "http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName",
-            );
+            json.string("url", "http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName");
             json.string("valueString", mother);
         });
         json.item(|json| {
-            json.string(
-                "url",
-                "http://hl7.org/fhir/StructureDefinition/patient-birthPlace",
-            );
+            json.string("url", "http://hl7.org/fhir/StructureDefinition/patient-birthPlace");
             json.object("valueAddress", |json| {
                 json.string("city", birth_place.name);
                 json.string("state", birth_place.state);
@@ -106,9 +100,7 @@ pub(super) fn address(json: &mut JsonWriter, town: &Town, random: &mut Random) {
     let house = random.range(1, 999).to_string();
     let street = random.pick(&STREETS);
     let postal = random.range(10, 99).to_string();
-    let unit = random
-        .per_mille(220)
-        .then(|| random.range(1, 40).to_string());
+    let unit = random.per_mille(220).then(|| random.range(1, 40).to_string());
     let north = town.north + i64::from(random.around(4_000));
     let west = town.longitude_west + i64::from(random.around(4_000));
     json.one("address", |json| {

@@ -52,10 +52,7 @@ impl Span {
     }
 
     fn of_days(from: i64, to: i64) -> Self {
-        Self {
-            start: from * DAY,
-            end: to * DAY,
-        }
+        Self { start: from * DAY, end: to * DAY }
     }
 
     fn time_of_day(date: i64, text: &[u8]) -> Option<(Self, Precision)> {
@@ -114,8 +111,7 @@ fn offset(zone: &[u8]) -> Option<i64> {
     };
     let (hours, rest) = number(rest, 2).filter(|(hours, _)| *hours <= 14)?;
     let (minutes, rest) = number(rest.strip_prefix(b":")?, 2).filter(|(m, _)| *m < 60)?;
-    rest.is_empty()
-        .then_some(sign * (hours * 60 + minutes) * MINUTE)
+    rest.is_empty().then_some(sign * (hours * 60 + minutes) * MINUTE)
 }
 
 fn number(bytes: &[u8], length: usize) -> Option<(i64, &[u8])> {
@@ -129,11 +125,7 @@ fn number(bytes: &[u8], length: usize) -> Option<(i64, &[u8])> {
 
 /// Days since 1970 of the month's end.
 fn next_month(year: i64, month: i64) -> i64 {
-    if month == 12 {
-        days(year + 1, 1, 1)
-    } else {
-        days(year, month + 1, 1)
-    }
+    if month == 12 { days(year + 1, 1, 1) } else { days(year, month + 1, 1) }
 }
 
 /// Days from 1970-01-01 to a date of the Gregorian calendar, counted in years from March on.
@@ -166,16 +158,8 @@ mod tests {
             ("2024-02", "2024-02-01T00:00:00Z", "2024-03-01T00:00:00Z"),
             ("2024-12", "2024-12-01T00:00:00Z", "2025-01-01T00:00:00Z"),
             ("2024-02-29", "2024-02-29T00:00:00Z", "2024-03-01T00:00:00Z"),
-            (
-                "2024-02-29T10:00",
-                "2024-02-29T10:00:00Z",
-                "2024-02-29T10:01:00Z",
-            ),
-            (
-                "2024-02-29T10:00:00+02:00",
-                "2024-02-29T08:00:00Z",
-                "2024-02-29T08:00:01Z",
-            ),
+            ("2024-02-29T10:00", "2024-02-29T10:00:00Z", "2024-02-29T10:01:00Z"),
+            ("2024-02-29T10:00:00+02:00", "2024-02-29T08:00:00Z", "2024-02-29T08:00:01Z"),
             ("0001-01-01", "0001-01-01T00:00:00Z", "0001-01-02T00:00:00Z"),
             ("9998", "9998-01-01T00:00:00Z", "9999-01-01T00:00:00Z"),
         ] {
@@ -184,17 +168,10 @@ mod tests {
                 moment.as_millisecond()
             };
             let (span, _) = Span::parse(text).expect(text);
-            assert_eq!(
-                (span.start, span.end),
-                (moment(start), moment(end)),
-                "{text}"
-            );
+            assert_eq!((span.start, span.end), (moment(start), moment(end)), "{text}");
         }
         let (span, precision) = Span::parse("1969-12-31T23:59:59.9999Z").expect("an instant");
-        assert_eq!(
-            (span.start, span.end, precision),
-            (-1, 0, Precision::Millisecond)
-        );
+        assert_eq!((span.start, span.end, precision), (-1, 0, Precision::Millisecond));
     }
 
     #[test]

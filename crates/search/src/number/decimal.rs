@@ -91,21 +91,13 @@ impl Decimal {
             below.take_one();
             below.push_digit(5);
         }
-        if self.is_negative {
-            (above, below)
-        } else {
-            (below, above)
-        }
+        if self.is_negative { (above, below) } else { (below, above) }
     }
 
     /// A tenth less and a tenth more.
     pub(crate) fn tenth_around(&self) -> (Self, Self) {
         let (near, far) = (self.times_tenths(9), self.times_tenths(11));
-        if self.is_negative {
-            (far, near)
-        } else {
-            (near, far)
-        }
+        if self.is_negative { (far, near) } else { (near, far) }
     }
 
     fn times_tenths(&self, factor: u32) -> Self {
@@ -121,11 +113,7 @@ impl Decimal {
             carry /= 10;
         }
         digits.reverse();
-        Self {
-            digits,
-            scale: self.scale - 1,
-            ..self.clone()
-        }
+        Self { digits, scale: self.scale - 1, ..self.clone() }
     }
 
     fn push_digit(&mut self, digit: u8) {
@@ -212,12 +200,7 @@ mod tests {
         for pair in ascending.windows(2) {
             assert!(encode(pair[0]) < encode(pair[1]), "{pair:?}");
         }
-        for same in [
-            ["5.4", "5.40"],
-            ["100", "1e2"],
-            ["0", "-0.00"],
-            ["0.05", "5e-2"],
-        ] {
+        for same in [["5.4", "5.40"], ["100", "1e2"], ["0", "-0.00"], ["0.05", "5e-2"]] {
             assert_eq!(encode(same[0]), encode(same[1]));
         }
     }
@@ -236,24 +219,15 @@ mod tests {
             ("10", "9.5", "10.5"),
         ] {
             let (from, to) = Decimal::parse(text).expect("a number").implicit_range();
-            assert_eq!(
-                (from.encode(), to.encode()),
-                (encode(low), encode(high)),
-                "{text}"
-            );
+            assert_eq!((from.encode(), to.encode()), (encode(low), encode(high)), "{text}");
         }
         let (low, high) = Decimal::parse("-1050").expect("a number").tenth_around();
-        assert_eq!(
-            (low.encode(), high.encode()),
-            (encode("-1155"), encode("-945"))
-        );
+        assert_eq!((low.encode(), high.encode()), (encode("-1155"), encode("-945")));
     }
 
     #[test]
     fn other_texts_are_no_numbers() {
-        for text in [
-            "", "-", "e5", "1e", "1e+", "1.2.3", "0x1", "NaN", "１", "1 ",
-        ] {
+        for text in ["", "-", "e5", "1e", "1e+", "1.2.3", "0x1", "NaN", "１", "1 "] {
             assert_eq!(Decimal::parse(text), None, "{text}");
         }
     }

@@ -31,21 +31,13 @@ impl Checker {
         let analyzed = self.registry.analyze(resource).expect("a valid resource");
         let mut by_index: BTreeMap<&str, Vec<&Vec<Segment>>> = BTreeMap::new();
         for key in &analyzed.index {
-            by_index
-                .entry(key.parameter.name())
-                .or_default()
-                .push(&key.value);
+            by_index.entry(key.parameter.name()).or_default().push(&key.value);
         }
         let mut count = 0;
         for parameter in self.registry.parameters(analyzed.resource_type) {
-            let entry = self
-                .registry
-                .parameter(analyzed.resource_type, &parameter.code);
+            let entry = self.registry.parameter(analyzed.resource_type, &parameter.code);
             let entry = entry.expect("a listed parameter");
-            let Some(text) = parameter
-                .expression
-                .as_ref()
-                .filter(|_| !entry.sources.is_empty())
+            let Some(text) = parameter.expression.as_ref().filter(|_| !entry.sources.is_empty())
             else {
                 continue;
             };
@@ -56,10 +48,7 @@ impl Checker {
             let expression = expression.or_insert_with(|| Expression::parse(text).expect("parses"));
             let planned = planned(&self.registry, entry, &by_index);
             let evaluated = evaluated(&self.registry, entry, expression, resource);
-            let type_name = self
-                .registry
-                .definitions()
-                .resource_type_name(analyzed.resource_type);
+            let type_name = self.registry.definitions().resource_type_name(analyzed.resource_type);
             assert_eq!(planned, evaluated, "{type_name} {}: {text}", parameter.code);
             count += usize::from(!planned.is_empty());
         }
@@ -73,11 +62,7 @@ fn planned(
     parameter: &SearchableBy,
     by_index: &BTreeMap<&str, Vec<&Vec<Segment>>>,
 ) -> Found {
-    let text = parameter
-        .definition
-        .expression
-        .as_deref()
-        .unwrap_or_default();
+    let text = parameter.definition.expression.as_deref().unwrap_or_default();
     let is_restricted = text.contains("resolve()");
     let mut found = Found::new();
     for source in &parameter.sources {
@@ -114,10 +99,7 @@ fn evaluated(
         root: resource,
     };
     let mut values = Values::new();
-    for item in &expression
-        .evaluate(context.input(), &context)
-        .expect("evaluates")
-    {
+    for item in &expression.evaluate(context.input(), &context).expect("evaluates") {
         match item {
             Item::Node(node) => {
                 let type_id = node.type_id().expect("a known type");
@@ -187,10 +169,7 @@ fn synthea_agrees() {
         let mut seen: HashMap<String, usize> = HashMap::new();
         for entry in bundle.get("entry").map_or(&[][..], Json::items) {
             let resource = entry.get("resource").expect("a resource");
-            let name = resource
-                .get("resourceType")
-                .and_then(Json::as_str)
-                .expect("a type");
+            let name = resource.get("resourceType").and_then(Json::as_str).expect("a type");
             let count = seen.entry(name.to_owned()).or_default();
             *count += 1;
             if *count <= 20 {

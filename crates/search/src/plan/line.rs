@@ -33,18 +33,11 @@ pub(crate) struct Guard {
 
 /// The lines of a path from a type; none when the definitions don't know an element of it.
 pub(crate) fn lines(definitions: &'static Definitions, from: TypeId, steps: &[Step]) -> Vec<Line> {
-    let mut lines = vec![Line {
-        hops: Vec::new(),
-        type_id: from,
-        element: None,
-        guard: None,
-    }];
+    let mut lines = vec![Line { hops: Vec::new(), type_id: from, element: None, guard: None }];
     for step in steps {
         lines = match step {
             Step::Member(name) => {
-                let further = lines
-                    .iter()
-                    .flat_map(|line| line.members(definitions, name));
+                let further = lines.iter().flat_map(|line| line.members(definitions, name));
                 further.collect()
             }
             Step::Type(name) => {
@@ -70,10 +63,7 @@ impl Line {
         let properties = properties.filter(|(_, p)| usize::from(p.element) == at);
         let line = |(property, p): (usize, &'static cresset_fhir::definitions::Property)| {
             let mut hops = self.hops.clone();
-            hops.push(Hop {
-                property,
-                name: &p.name,
-            });
+            hops.push(Hop { property, name: &p.name });
             Self {
                 hops,
                 type_id: p.type_id,
@@ -85,11 +75,8 @@ impl Line {
     }
 
     fn guarded(mut self, name: &str, value: &str) -> Self {
-        self.guard = Some(Guard {
-            depth: self.hops.len(),
-            name: name.to_owned(),
-            value: value.to_owned(),
-        });
+        self.guard =
+            Some(Guard { depth: self.hops.len(), name: name.to_owned(), value: value.to_owned() });
         self
     }
 }

@@ -57,11 +57,7 @@ impl Path {
                 self.is_from_resource = true;
                 Some(())
             }
-            Node::Type {
-                operation: TypeOperation::As,
-                operand,
-                name,
-            } => {
+            Node::Type { operation: TypeOperation::As, operand, name } => {
                 self.append(operand)?;
                 self.push(Step::Type(type_name(&name.name)))
             }
@@ -69,9 +65,7 @@ impl Path {
                 if let Some(start) = &path.start {
                     self.append(start)?;
                 }
-                path.steps
-                    .iter()
-                    .try_for_each(|step| self.append_step(step))
+                path.steps.iter().try_for_each(|step| self.append_step(step))
             }
             _ => None,
         }
@@ -80,36 +74,26 @@ impl Path {
     fn append_step(&mut self, step: &ast::Step) -> Option<()> {
         match step {
             ast::Step::Member(name) => self.push(Step::Member(name.name().to_owned())),
-            ast::Step::Call(Call {
-                function,
-                arguments,
-                type_name: argument,
-            }) => match (function, arguments.as_slice(), argument) {
-                (Function::As | Function::OfType, _, Some(name)) => {
-                    self.push(Step::Type(type_name(&name.name)))
+            ast::Step::Call(Call { function, arguments, type_name: argument }) => {
+                match (function, arguments.as_slice(), argument) {
+                    (Function::As | Function::OfType, _, Some(name)) => {
+                        self.push(Step::Type(type_name(&name.name)))
+                    }
+                    (Function::Where, [condition], _) => self.append_condition(condition),
+                    _ => None,
                 }
-                (Function::Where, [condition], _) => self.append_condition(condition),
-                _ => None,
-            },
+            }
             ast::Step::Index(_) => None,
         }
     }
 
     fn append_condition(&mut self, condition: &Node) -> Option<()> {
         match condition {
-            Node::Type {
-                operation: TypeOperation::Is,
-                operand,
-                name,
-            } if is_resolve(operand) => {
+            Node::Type { operation: TypeOperation::Is, operand, name } if is_resolve(operand) => {
                 self.target = Some(name.name.to_string());
                 Some(())
             }
-            Node::Binary {
-                operator: Operator::Equal,
-                left,
-                right,
-            } => {
+            Node::Binary { operator: Operator::Equal, left, right } => {
                 let (Node::Path(path), Node::Literal(Value::String(value))) = (&**left, &**right)
                 else {
                     return None;
@@ -145,11 +129,7 @@ fn type_name(name: &str) -> String {
 /// The alternatives of `A | B | C`.
 pub(crate) fn alternatives(node: &Node) -> Vec<&Node> {
     match node {
-        Node::Binary {
-            operator: Operator::Union,
-            left,
-            right,
-        } => {
+        Node::Binary { operator: Operator::Union, left, right } => {
             let mut all = alternatives(left);
             all.extend(alternatives(right));
             all

@@ -79,9 +79,7 @@ impl<'r> Walk<'r> {
             if action.holds(value) {
                 let from = extraction(self.definitions, self.base_urls, self.root);
                 let values = &mut self.values;
-                follow(value, &action.tail, &mut |value| {
-                    action.form.extract(&from, value, values)
-                });
+                follow(value, &action.tail, &mut |value| action.form.extract(&from, value, values));
                 self.enter(action.index);
             }
         }
@@ -103,11 +101,7 @@ fn extraction<'a>(
     base_urls: &'a [String],
     root: &'a Json,
 ) -> Extraction<'a> {
-    Extraction {
-        definitions,
-        base_urls,
-        root,
-    }
+    Extraction { definitions, base_urls, root }
 }
 
 impl Action {

@@ -40,10 +40,7 @@ pub(crate) fn compile(definitions: &'static Definitions) -> Compiled {
     };
     let mut parameters: Vec<Parameters> = Vec::new();
     for parameter in all {
-        let expression = parameter
-            .expression
-            .as_deref()
-            .filter(|text| !text.is_empty());
+        let expression = parameter.expression.as_deref().filter(|text| !text.is_empty());
         // HL7's expressions all parse (a test says so); one that doesn't finds nothing.
         let expression = expression.and_then(|text| Expression::parse(text).ok());
         for resource_type in compiler.bases(parameter) {
@@ -55,11 +52,7 @@ pub(crate) fn compile(definitions: &'static Definitions) -> Compiled {
             parameters[number].insert(parameter.code.as_str(), entry);
         }
     }
-    Compiled {
-        indexes: compiler.indexes,
-        plan: compiler.plan,
-        parameters,
-    }
+    Compiled { indexes: compiler.indexes, plan: compiler.plan, parameters }
 }
 
 impl Compiler {
@@ -67,17 +60,12 @@ impl Compiler {
     fn bases(&self, parameter: &SearchParameter) -> Vec<ResourceType> {
         let definitions = self.definitions;
         let bases = parameter.base.iter();
-        let bases: Vec<TypeId> = bases
-            .filter_map(|name| definitions.type_named(name))
-            .collect();
+        let bases: Vec<TypeId> = bases.filter_map(|name| definitions.type_named(name)).collect();
         let has_base = |t: &ResourceType| {
             let type_id = definitions.resource_type_id(*t);
             bases.iter().any(|base| definitions.is_a(type_id, *base))
         };
-        definitions
-            .concrete_resource_types()
-            .filter(has_base)
-            .collect()
+        definitions.concrete_resource_types().filter(has_base).collect()
     }
 
     fn parameter(
@@ -100,11 +88,7 @@ impl Compiler {
             components.reverse();
             sources = self.sources(resource_type, parameter, &components, expression);
         }
-        SearchableBy {
-            definition: parameter,
-            sources,
-            components,
-        }
+        SearchableBy { definition: parameter, sources, components }
     }
 
     fn sources(
@@ -151,10 +135,7 @@ impl Compiler {
                 index?
             }
         };
-        Some(Source {
-            index,
-            targets: self.targets(parameter, &path, &lines),
-        })
+        Some(Source { index, targets: self.targets(parameter, &path, &lines) })
     }
 
     /// Takes the resource's type from the start of a path; `None` when it is another's.
@@ -197,8 +178,7 @@ impl Compiler {
         }
         let index = self.indexes.len();
         for (line, form) in forms {
-            self.plan
-                .add_line(self.definitions, resource_type, line, index, form);
+            self.plan.add_line(self.definitions, resource_type, line, index, form);
         }
         self.indexes.push(Index::new(name, &slots));
         Some(index)
@@ -218,10 +198,7 @@ impl Compiler {
 
     fn part(&self, expression: &str, kind: ParameterType, line: &Line) -> Option<Part> {
         let expression = Expression::parse(expression).ok()?;
-        let mut part = Part {
-            is_from_resource: false,
-            ways: Vec::new(),
-        };
+        let mut part = Part { is_from_resource: false, ways: Vec::new() };
         for branch in alternatives(expression.ast()) {
             let path = Path::read(branch)?;
             part.is_from_resource = path.is_from_resource;
@@ -262,19 +239,12 @@ impl Compiler {
                 self.indexes.push(Index::new(&name, &[Slot::Main]));
                 self.by_name.insert(name, index);
                 let expression = Expression::parse(text).ok()?;
-                let evaluation = Evaluation {
-                    index,
-                    kind,
-                    expression,
-                };
+                let evaluation = Evaluation { index, kind, expression };
                 self.plan.add_evaluation(resource_type, evaluation);
                 index
             }
         };
-        Some(Source {
-            index,
-            targets: parameter.target.clone(),
-        })
+        Some(Source { index, targets: parameter.target.clone() })
     }
 
     /// The types that references in a branch can point at.

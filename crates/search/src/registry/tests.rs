@@ -19,17 +19,11 @@ fn every_expression_parses() {
 #[test]
 fn few_expressions_are_evaluated() {
     let registry = Registry::r4(Vec::new());
-    let mut texts: Vec<_> = registry
-        .plan
-        .evaluations()
-        .map(|(_, e)| e.expression.text())
-        .collect();
+    let mut texts: Vec<_> = registry.plan.evaluations().map(|(_, e)| e.expression.text()).collect();
     texts.sort_unstable();
     texts.dedup();
-    let evaluated = [
-        "Bundle.entry[0].resource",
-        "Patient.deceased.exists() and Patient.deceased != false",
-    ];
+    let evaluated =
+        ["Bundle.entry[0].resource", "Patient.deceased.exists() and Patient.deceased != false"];
     assert_eq!(texts, evaluated);
 }
 
@@ -54,12 +48,8 @@ fn few_parameters_are_not_usable() {
     names.dedup();
     // Not in R4 (4.0.1): an addition that the pack's source has.
     names.retain(|name| name != "DeviceDefinition classification");
-    let unusable = [
-        "DomainResource _text",
-        "Location near",
-        "Resource _content",
-        "Resource _query",
-    ];
+    let unusable =
+        ["DomainResource _text", "Location near", "Resource _content", "Resource _query"];
     assert_eq!(names, unusable);
 }
 
@@ -69,9 +59,7 @@ fn it_is_made_quickly() {
     let start = std::time::Instant::now();
     let registry = Registry::r4(Vec::new());
     let elapsed = start.elapsed();
-    let (indexes, parts) = (
-        registry.indexes.len(),
-        registry.indexes.iter().flat_map(|i| i.parts()).count(),
-    );
+    let (indexes, parts) =
+        (registry.indexes.len(), registry.indexes.iter().flat_map(|i| i.parts()).count());
     eprintln!("{indexes} indexes in {parts} parts, made in {elapsed:?}");
 }

@@ -64,9 +64,7 @@ impl<'r> Criteria<'r> {
         let mut parts = name.splitn(3, ':');
         let (Some(type_name), Some(link), Some(rest)) = (parts.next(), parts.next(), parts.next())
         else {
-            return Err(Failure::Invalid(
-                "write _has:Type:reference:parameter".to_owned(),
-            ));
+            return Err(Failure::Invalid("write _has:Type:reference:parameter".to_owned()));
         };
         let source = self.registry.definitions().resource_type(type_name);
         let source = source.ok_or_else(|| {
@@ -74,10 +72,8 @@ impl<'r> Criteria<'r> {
         })?;
         let parameter = self.link(source, link)?;
         let inner = self.filter_at(depth + 1, &[source], rest, value)?;
-        let mut indexes: Vec<_> = types
-            .iter()
-            .flat_map(|t| self.indexes_to(parameter, *t))
-            .collect();
+        let mut indexes: Vec<_> =
+            types.iter().flat_map(|t| self.indexes_to(parameter, *t)).collect();
         indexes.sort_unstable();
         indexes.dedup();
         if indexes.is_empty() {
@@ -90,16 +86,10 @@ impl<'r> Criteria<'r> {
     /// The reference parameter that a chain goes through.
     fn link(&self, resource_type: ResourceType, name: &str) -> Outcome<&'r SearchableBy> {
         let Some(parameter) = self.registry.parameter(resource_type, name) else {
-            return Err(Failure::Ignored(unknown(
-                self.registry,
-                resource_type,
-                name,
-            )));
+            return Err(Failure::Ignored(unknown(self.registry, resource_type, name)));
         };
         if parameter.definition.parameter_type != ParameterType::Reference {
-            return Err(Failure::Invalid(
-                "goes through what is no reference".to_owned(),
-            ));
+            return Err(Failure::Invalid("goes through what is no reference".to_owned()));
         }
         Ok(parameter)
     }

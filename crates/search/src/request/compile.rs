@@ -28,18 +28,15 @@ pub(crate) fn compile(
     for (name, value) in parameters {
         let outcome = match control::apply(registry, &types, &mut request, name, value) {
             Some(outcome) => outcome,
-            None => criteria
-                .filter(&types, name, value)
-                .map(|f| filters.push(f)),
+            None => criteria.filter(&types, name, value).map(|f| filters.push(f)),
         };
         match outcome {
             // A link that goes on from a page has its own.
             Ok(()) if name == "_page" => {}
             Ok(()) => request.used.push((name.clone(), value.clone())),
-            Err(Failure::Ignored(reason)) => request.ignored.push(Ignored {
-                parameter: name.clone(),
-                reason,
-            }),
+            Err(Failure::Ignored(reason)) => {
+                request.ignored.push(Ignored { parameter: name.clone(), reason })
+            }
             Err(Failure::Invalid(reason)) => return Err(invalid(name, reason)),
         }
     }
@@ -48,10 +45,7 @@ pub(crate) fn compile(
 }
 
 fn invalid(parameter: &str, reason: String) -> SearchError {
-    SearchError::Invalid {
-        parameter: parameter.to_owned(),
-        reason,
-    }
+    SearchError::Invalid { parameter: parameter.to_owned(), reason }
 }
 
 /// The search without parameters.

@@ -67,9 +67,7 @@ pub(super) fn apply(
 }
 
 fn count(request: &mut SearchRequest, value: &str) -> Outcome<()> {
-    let count = value
-        .parse()
-        .map_err(|_| invalid("a whole number, not below 0"))?;
+    let count = value.parse().map_err(|_| invalid("a whole number, not below 0"))?;
     request.count = Some(count);
     // Section 3.1.1.5.3: the same as `_summary=count`.
     if count == 0 {

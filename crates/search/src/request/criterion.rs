@@ -38,12 +38,7 @@ pub(super) struct Criteria<'r> {
 
 impl<'r> Criteria<'r> {
     pub(super) fn new(registry: &'r Registry) -> Self {
-        Self {
-            registry,
-            values: 0,
-            ways: 0,
-            ranges: 0,
-        }
+        Self { registry, values: 0, ways: 0, ranges: 0 }
     }
 
     /// The filter of one parameter on resources of these types (none for all).
@@ -116,11 +111,7 @@ impl<'r> Criteria<'r> {
             filters.push(self.of_type(*resource_type, types, name, modifier, value)?);
         }
         // Rows of one type say nothing of another's resources: each negation must hold.
-        Ok(if is_negative {
-            crate::index::all(filters)
-        } else {
-            any(filters)
-        })
+        Ok(if is_negative { crate::index::all(filters) } else { any(filters) })
     }
 
     fn of_type(
@@ -140,11 +131,7 @@ impl<'r> Criteria<'r> {
         }
         match (modifier, name) {
             (Some(Modifier::Missing), "_id" | "_lastUpdated") => {
-                return Ok(if is_true(value)? {
-                    any([])
-                } else {
-                    Filter::All
-                });
+                return Ok(if is_true(value)? { any([]) } else { Filter::All });
             }
             (Some(Modifier::Missing), _) => return missing(registry, parameter, value),
             _ => {}
@@ -187,14 +174,9 @@ impl<'r> Criteria<'r> {
         }
         let mut filters = Vec::new();
         for source in &parameter.sources {
-            let asked = Asked {
-                modifier,
-                ..registry.asked(&source.targets)
-            };
+            let asked = Asked { modifier, ..registry.asked(&source.targets) };
             let found = matches(kind, &parameter.components, value, &asked);
-            let filter = found
-                .map_err(Failure::Invalid)?
-                .filter(registry.index(source));
+            let filter = found.map_err(Failure::Invalid)?.filter(registry.index(source));
             self.count_ranges(&filter)?;
             filters.push(filter);
         }
@@ -216,25 +198,16 @@ impl<'r> Criteria<'r> {
 
 /// `:missing` (section 3.1.1.4.2): whether any branch has a value.
 fn missing(registry: &Registry, parameter: &SearchableBy, value: &str) -> Outcome<Filter> {
-    let parts = parameter
-        .sources
-        .iter()
-        .flat_map(|s| registry.index(s).parts());
+    let parts = parameter.sources.iter().flat_map(|s| registry.index(s).parts());
     let present = any(parts.map(|part| Filter::Scan(Scan::all(part.clone()))));
-    Ok(if is_true(value)? {
-        Filter::Not(Box::new(present))
-    } else {
-        present
-    })
+    Ok(if is_true(value)? { Filter::Not(Box::new(present)) } else { present })
 }
 
 fn is_true(value: &str) -> Outcome<bool> {
     match unescape(value).as_ref() {
         "true" => Ok(true),
         "false" => Ok(false),
-        _ => Err(Failure::Invalid(
-            "with :missing must be true or false".to_owned(),
-        )),
+        _ => Err(Failure::Invalid("with :missing must be true or false".to_owned())),
     }
 }
 

@@ -10,11 +10,7 @@ const MOST_KEYS: usize = 8;
 
 pub(super) fn keys(registry: &Registry, types: &[ResourceType], value: &str) -> Outcome<Vec<Sort>> {
     let mut keys = Vec::new();
-    for key in value
-        .split(',')
-        .map(str::trim)
-        .filter(|key| !key.is_empty())
-    {
+    for key in value.split(',').map(str::trim).filter(|key| !key.is_empty()) {
         let (descending, name) = match key.strip_prefix('-') {
             Some(name) => (true, name),
             None => (false, key),
@@ -35,15 +31,11 @@ fn parameters(registry: &Registry, types: &[ResourceType], name: &str) -> Outcom
     let mut all = Vec::new();
     for resource_type in registry.types_or_all(types) {
         let Some(parameter) = registry.parameter(resource_type, name) else {
-            return Err(Failure::Ignored(
-                "has a key that is no parameter here".to_owned(),
-            ));
+            return Err(Failure::Ignored("has a key that is no parameter here".to_owned()));
         };
         let kind = parameter.definition.parameter_type;
         if parameter.sources.is_empty() || kind == ParameterType::Composite {
-            return Err(Failure::Ignored(format!(
-                "sorting by {name} is not supported"
-            )));
+            return Err(Failure::Ignored(format!("sorting by {name} is not supported")));
         }
         for source in &parameter.sources {
             all.extend(registry.index(source).sortable().cloned());

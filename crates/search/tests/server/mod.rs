@@ -42,11 +42,7 @@ impl Server {
         now(store.create(&scope)).expect("created");
         let base_urls = vec!["https://own.example/fhir/".to_owned()];
         let registry = Registry::r4(base_urls);
-        Self {
-            registry,
-            store,
-            scope,
-        }
+        Self { registry, store, scope }
     }
 
     /// A server with these resources.
@@ -63,19 +59,14 @@ impl Server {
         let analyzed = analyzed.unwrap_or_else(|issues| panic!("{issues:?}: {text}"));
         let id = resource.get("id").and_then(Json::as_str).expect("an id");
         let id = ResourceId::new(id).expect("an id");
-        let action = Action::Put {
-            payload: Payload::encode(text.as_bytes(), None),
-            index: analyzed.index,
-        };
+        let action =
+            Action::Put { payload: Payload::encode(text.as_bytes(), None), index: analyzed.index };
         let write = Write {
             key: Key::new(TypeNumber(analyzed.resource_type.number()), id),
             precondition: Precondition::None,
             action,
         };
-        let batch = Batch {
-            writes: vec![write],
-            ..Batch::default()
-        };
+        let batch = Batch { writes: vec![write], ..Batch::default() };
         now(self.store.commit(&self.scope, batch)).expect("committed");
     }
 
@@ -103,15 +94,9 @@ impl Server {
 
     /// The ids that match, with spaces between them.
     pub(crate) fn run(&self, request: SearchRequest) -> String {
-        let query = Query {
-            limit: 1_000,
-            ..request.query
-        };
+        let query = Query { limit: 1_000, ..request.query };
         let matches = now(self.store.search(&self.scope, query)).expect("found");
-        let ids = matches
-            .resources
-            .iter()
-            .map(|stored| stored.key.id.to_string());
+        let ids = matches.resources.iter().map(|stored| stored.key.id.to_string());
         ids.collect::<Vec<_>>().join(" ")
     }
 

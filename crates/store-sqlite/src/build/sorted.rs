@@ -61,9 +61,7 @@ impl SortedEntries {
         self.sort();
         if self.runs.is_empty() {
             let places = std::mem::take(&mut self.places);
-            return places
-                .iter()
-                .try_for_each(|place| visit(entry(record(&self.arena, *place))));
+            return places.iter().try_for_each(|place| visit(entry(record(&self.arena, *place))));
         }
         self.spill()?;
         self.arena = Vec::new();
@@ -85,8 +83,7 @@ impl SortedEntries {
 
     fn sort(&mut self) {
         let arena = &self.arena;
-        self.places
-            .sort_unstable_by(|a, b| order(record(arena, *a), record(arena, *b)));
+        self.places.sort_unstable_by(|a, b| order(record(arena, *a), record(arena, *b)));
     }
 
     fn spill(&mut self) -> Outcome<()> {
@@ -104,9 +101,7 @@ impl SortedEntries {
                 .and_then(|()| out.write_all(record))
                 .context("sorting index keys")?;
         }
-        let file = out
-            .into_inner()
-            .map_err(std::io::IntoInnerError::into_error);
+        let file = out.into_inner().map_err(std::io::IntoInnerError::into_error);
         self.runs.push(file.context("sorting index keys")?);
         self.arena.clear();
         self.places.clear();
@@ -145,11 +140,7 @@ fn entry(record: &[u8]) -> Entry<'_> {
     let (head, resource) = record.split_at(record.len() - 8);
     let (parameter, value) = head.split_at(4);
     let number = |bytes: &[u8]| bytes.iter().fold(0_u64, |n, b| n << 8 | u64::from(*b));
-    Entry {
-        parameter: number(parameter) as u32,
-        value,
-        resource: number(resource),
-    }
+    Entry { parameter: number(parameter) as u32, value, resource: number(resource) }
 }
 
 fn next(reader: &mut impl Read) -> Outcome<Option<Vec<u8>>> {
@@ -159,8 +150,6 @@ fn next(reader: &mut impl Read) -> Outcome<Option<Vec<u8>>> {
         outcome => outcome.context("sorting index keys")?,
     }
     let mut record = vec![0; usize::from(u16::from_le_bytes(length))];
-    reader
-        .read_exact(&mut record)
-        .context("sorting index keys")?;
+    reader.read_exact(&mut record).context("sorting index keys")?;
     Ok(Some(record))
 }

@@ -26,20 +26,12 @@ pub(crate) fn apply(connection: &Connection, deltas: &mut Vec<Delta>) -> Outcome
         rest = after;
         let mut net: Vec<(u64, bool)> = Vec::with_capacity(group.len());
         for delta in group {
-            match net
-                .last_mut()
-                .filter(|(resource, _)| *resource == delta.resource)
-            {
+            match net.last_mut().filter(|(resource, _)| *resource == delta.resource) {
                 Some((_, add)) => *add = delta.add,
                 None => net.push((delta.resource, delta.add)),
             }
         }
-        Value {
-            connection,
-            parameter: first.parameter,
-            value: &first.value,
-        }
-        .apply(&net)?;
+        Value { connection, parameter: first.parameter, value: &first.value }.apply(&net)?;
     }
     deltas.clear();
     Ok(())
@@ -77,10 +69,7 @@ impl Value<'_> {
 
     /// Merges changes into a block, or makes new ones where there is none.
     fn rewrite(&self, block: Option<Block>, changes: &[(u64, bool)]) -> Outcome<()> {
-        let old: Vec<u64> = block
-            .iter()
-            .flat_map(|b| members(b.first, &b.more))
-            .collect();
+        let old: Vec<u64> = block.iter().flat_map(|b| members(b.first, &b.more)).collect();
         let merged = merge(&old, changes);
         let new = Block::pack(merged);
         if let Some(old) = block {
@@ -134,10 +123,8 @@ impl Value<'_> {
                 "SELECT r FROM posting WHERE p = ?1 AND v = ?2 AND r > ?3 ORDER BY r LIMIT 1",
             )
             .and_then(|mut s| {
-                s.query_row((self.parameter, self.value, after as i64), |row| {
-                    row.get::<_, i64>(0)
-                })
-                .optional()
+                s.query_row((self.parameter, self.value, after as i64), |row| row.get::<_, i64>(0))
+                    .optional()
             })
             .map(|r| r.map(|r| r as u64))
             .context("reading the index")

@@ -20,10 +20,7 @@ impl Block {
         for member in members {
             match blocks.last_mut().filter(|block| block.more.len() < LARGEST) {
                 Some(block) => write_varint(member - last, &mut block.more),
-                None => blocks.push(Self {
-                    first: member,
-                    more: Vec::new(),
-                }),
+                None => blocks.push(Self { first: member, more: Vec::new() }),
             }
             last = member;
         }
@@ -52,10 +49,7 @@ mod tests {
         let blocks = Block::pack(all.iter().copied());
         assert!(blocks.len() > 1);
         assert!(blocks.iter().all(|b| b.more.len() < LARGEST + 10));
-        let back: Vec<u64> = blocks
-            .iter()
-            .flat_map(|b| members(b.first, &b.more))
-            .collect();
+        let back: Vec<u64> = blocks.iter().flat_map(|b| members(b.first, &b.more)).collect();
         assert_eq!(back, all);
     }
 }

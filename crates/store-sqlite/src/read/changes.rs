@@ -19,11 +19,7 @@ pub(crate) fn changes(
     let more = changes.len() > limit;
     changes.truncate(limit);
     let seq = changes.last().map_or(cursor.seq, |c| c.seq);
-    Ok(Changes {
-        changes,
-        cursor: Cursor { incarnation, seq },
-        more,
-    })
+    Ok(Changes { changes, cursor: Cursor { incarnation, seq }, more })
 }
 
 fn page(connection: &Connection, after: Seq, limit: usize) -> Outcome<Vec<Change>> {
@@ -36,25 +32,18 @@ fn page(connection: &Connection, after: Seq, limit: usize) -> Outcome<Vec<Change
         )?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let after = i64::try_from(after.0).unwrap_or(i64::MAX);
-        let rows = statement.query_map((after, limit), |row| change(row))?;
+        let rows = statement.query_map((after, limit), change)?;
         rows.collect::<rusqlite::Result<Vec<_>>>()
     };
     let changes = rows().context("reading changes")?;
-    changes
-        .into_iter()
-        .map(|c| c.ok_or_else(|| corrupt("a change")))
-        .collect()
+    changes.into_iter().map(|c| c.ok_or_else(|| corrupt("a change"))).collect()
 }
 
 fn change(row: &Row<'_>) -> rusqlite::Result<Option<Change>> {
     let text = |at: usize| row.get::<_, Option<String>>(at).map(|t| t.map(Arc::from));
     let (id, kind) = (read_id(row.get_ref(2)?), row_kind(row.get(5)?));
     let (version, previous): (i64, Option<i64>) = (row.get(3)?, row.get(4)?);
-    let provenance = Provenance {
-        principal: text(7)?,
-        request: text(8)?,
-        origin: text(9)?,
-    };
+    let provenance = Provenance { principal: text(7)?, request: text(8)?, origin: text(9)? };
     let of = TypeNumber(row.get(1)?);
     let (seq, time): (i64, i64) = (row.get(0)?, row.get(6)?);
     let (Some(id), Some(kind), Some(version)) = (id, kind, Version::new(version as u64)) else {

@@ -35,17 +35,13 @@ pub(crate) fn compare_index(
 fn expected(reader: &mut Reader, index: &IndexKeys) -> Outcome<Option<Vec<u8>>> {
     let mut physical = Vec::with_capacity(index.len());
     for key in index {
-        let found = reader
-            .vocabulary
-            .parameter(&reader.connection, &key.parameter)?;
+        let found = reader.vocabulary.parameter(&reader.connection, &key.parameter)?;
         let Some(parameter) = found else {
             return Ok(None);
         };
         let mut value = Vec::new();
-        let mut numbers = Known {
-            connection: &reader.connection,
-            vocabulary: &mut reader.vocabulary,
-        };
+        let mut numbers =
+            Known { connection: &reader.connection, vocabulary: &mut reader.vocabulary };
         if !write_value(&key.value, &mut numbers, &mut value)? {
             return Ok(None);
         }

@@ -72,8 +72,7 @@ impl Places {
             )?;
             let arguments = (key.resource_type.0, id_value(&key.id));
             let rows = statement.query_map(arguments, |row| row.get::<_, i64>(0))?;
-            rows.map(|seq| seq.map(|s| s as u64))
-                .collect::<rusqlite::Result<Vec<_>>>()
+            rows.map(|seq| seq.map(|s| s as u64)).collect::<rusqlite::Result<Vec<_>>>()
         };
         places().map(Self::These).context("reading a history")
     }
@@ -167,10 +166,8 @@ fn instance_total(connection: &Connection, key: &Key) -> Outcome<Option<u64>> {
              FROM resource r WHERE r.type = ?1 AND r.id = ?2 AND r.version > 0",
         )
         .and_then(|mut s| {
-            s.query_row((key.resource_type.0, id_value(&key.id)), |row| {
-                row.get::<_, i64>(0)
-            })
-            .optional()
+            s.query_row((key.resource_type.0, id_value(&key.id)), |row| row.get::<_, i64>(0))
+                .optional()
         })
         .map(|total| total.map(|t| t as u64))
         .context("counting versions")

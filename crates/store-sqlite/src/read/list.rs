@@ -13,25 +13,13 @@ pub(crate) fn list(
     after: Option<Position>,
     limit: usize,
 ) -> Outcome<Listing> {
-    let after = after
-        .map(|p| Place::decode(&p, 0))
-        .transpose()?
-        .map_or(0, |p| p.arrival);
+    let after = after.map(|p| Place::decode(&p, 0)).transpose()?.map_or(0, |p| p.arrival);
     let mut page = page(connection, resource_type, after, limit + 1).context("listing a type")?;
     let more = page.len() > limit;
     page.truncate(limit);
     let next = page.last().filter(|_| more);
-    let next = next.map(|last| {
-        Place {
-            values: Vec::new(),
-            arrival: *last,
-        }
-        .encode()
-    });
-    Ok(Listing {
-        resources: of_surrogates(connection, &page)?,
-        next,
-    })
+    let next = next.map(|last| Place { values: Vec::new(), arrival: *last }.encode());
+    Ok(Listing { resources: of_surrogates(connection, &page)?, next })
 }
 
 fn page(

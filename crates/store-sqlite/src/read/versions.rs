@@ -12,10 +12,8 @@ pub(crate) fn current(connection: &Connection, key: &Key) -> Outcome<Option<Stor
              WHERE type = ?1 AND id = ?2 AND version > 0 AND kind < 4",
         )
         .and_then(|mut s| {
-            s.query_row((key.resource_type.0, id_value(&key.id)), |row| {
-                Ok(version_of(key, row))
-            })
-            .optional()
+            s.query_row((key.resource_type.0, id_value(&key.id)), |row| Ok(version_of(key, row)))
+                .optional()
         })
         .context("reading a resource")?;
     row.transpose()
@@ -23,12 +21,7 @@ pub(crate) fn current(connection: &Connection, key: &Key) -> Outcome<Option<Stor
 
 fn version_of(key: &Key, row: &Row<'_>) -> Outcome<Stored> {
     let fields = || -> rusqlite::Result<_> {
-        Ok((
-            row.get::<_, i64>(0)?,
-            row.get::<_, i64>(1)?,
-            row.get::<_, i64>(2)?,
-            row.get(3)?,
-        ))
+        Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?, row.get(3)?))
     };
     let (version, updated, kind, payload) = fields().context("reading a resource")?;
     make(key.clone(), version, updated, kind, payload)
@@ -59,9 +52,7 @@ pub(crate) fn version(
 /// Current versions by surrogate, in the order given.
 pub(crate) fn of_surrogates(connection: &Connection, resources: &[u64]) -> Outcome<Vec<Stored>> {
     let sql = "SELECT type, id, version, updated, kind, payload FROM resource WHERE r = ?1";
-    let mut statement = connection
-        .prepare_cached(sql)
-        .context("reading resources")?;
+    let mut statement = connection.prepare_cached(sql).context("reading resources")?;
     let mut found = Vec::with_capacity(resources.len());
     for resource in resources {
         let row = statement
@@ -78,14 +69,7 @@ pub(crate) fn of_surrogates(connection: &Connection, resources: &[u64]) -> Outco
 pub(crate) fn stored(row: &Row<'_>) -> Outcome<Stored> {
     let fields = || -> rusqlite::Result<_> {
         let id = read_id(row.get_ref(1)?);
-        Ok((
-            TypeNumber(row.get(0)?),
-            id,
-            row.get(2)?,
-            row.get(3)?,
-            row.get(4)?,
-            row.get(5)?,
-        ))
+        Ok((TypeNumber(row.get(0)?), id, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
     };
     let (of, id, version, updated, kind, payload) = fields().context("reading a version")?;
     let id = id.ok_or_else(|| corrupt("a row's id"))?;
@@ -106,11 +90,5 @@ fn make(
         None if kind == ChangeKind::Delete => State::Deleted,
         None => return Err(corrupt("a version has no payload")),
     };
-    Ok(Stored {
-        key,
-        version,
-        updated: Timestamp::from_milliseconds(updated),
-        state,
-        kind,
-    })
+    Ok(Stored { key, version, updated: Timestamp::from_milliseconds(updated), state, kind })
 }

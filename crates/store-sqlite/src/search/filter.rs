@@ -40,9 +40,7 @@ impl Evaluator<'_> {
         Ok(match filter {
             Filter::All | Filter::Updated(..) | Filter::Not(_) => true,
             Filter::Scan(scan) => {
-                let index = self
-                    .vocabulary
-                    .parameter(self.connection, &scan.parameter)?;
+                let index = self.vocabulary.parameter(self.connection, &scan.parameter)?;
                 index.is_some_and(|index| index.only_type == Some(*only))
             }
             Filter::And(all) => {
@@ -94,16 +92,9 @@ impl Evaluator<'_> {
 
     /// An inner search; types that the principal may not read are as if they were empty.
     fn readable(&mut self, types: &[TypeNumber], filter: &Filter) -> Outcome<RoaringTreemap> {
-        let allowed = types
-            .iter()
-            .copied()
-            .filter(|t| self.scope.may_read(*t).is_ok());
+        let allowed = types.iter().copied().filter(|t| self.scope.may_read(*t).is_ok());
         let allowed: Vec<_> = allowed.collect();
-        if allowed.is_empty() {
-            Ok(RoaringTreemap::new())
-        } else {
-            self.of_types(&allowed, filter)
-        }
+        if allowed.is_empty() { Ok(RoaringTreemap::new()) } else { self.of_types(&allowed, filter) }
     }
 
     fn and(&mut self, types: &[TypeNumber], all: &[Filter]) -> Outcome<RoaringTreemap> {
@@ -130,12 +121,7 @@ impl Evaluator<'_> {
         for of in self.types(types)? {
             let low = of.0.to_be_bytes().to_vec();
             let high = after(&low);
-            let range = Range {
-                parameter: reserved::TYPE,
-                low,
-                high,
-                suffix: Vec::new(),
-            };
+            let range = Range { parameter: reserved::TYPE, low, high, suffix: Vec::new() };
             found |= range.resources(self.connection)?;
         }
         Ok(found)
@@ -184,10 +170,7 @@ impl Evaluator<'_> {
     }
 
     fn scan(&mut self, scan: &Scan) -> Outcome<RoaringTreemap> {
-        let Some(index) = self
-            .vocabulary
-            .parameter(self.connection, &scan.parameter)?
-        else {
+        let Some(index) = self.vocabulary.parameter(self.connection, &scan.parameter)? else {
             return Ok(RoaringTreemap::new());
         };
         let mut found = RoaringTreemap::new();
@@ -210,12 +193,7 @@ impl Evaluator<'_> {
                 |moment: Timestamp| [&prefix[..], &time_bytes(moment.milliseconds())[..]].concat();
             let low = from.map_or_else(|| prefix.to_vec(), bound);
             let high = to.map_or_else(|| after(&prefix), |to| Some(bound(to)));
-            let range = Range {
-                parameter: reserved::UPDATED,
-                low,
-                high,
-                suffix: Vec::new(),
-            };
+            let range = Range { parameter: reserved::UPDATED, low, high, suffix: Vec::new() };
             found |= range.resources(self.connection)?;
         }
         Ok(found)
@@ -234,12 +212,7 @@ impl Evaluator<'_> {
                     let mut low = Vec::new();
                     write_number(target, &mut low);
                     let high = after(&low);
-                    let range = Range {
-                        parameter: number,
-                        low,
-                        high,
-                        suffix: Vec::new(),
-                    };
+                    let range = Range { parameter: number, low, high, suffix: Vec::new() };
                     found |= range.resources(self.connection)?;
                 }
                 continue;
@@ -294,8 +267,7 @@ impl Evaluator<'_> {
             .connection
             .prepare_cached("SELECT keys FROM resource WHERE r = ?1")
             .and_then(|mut s| {
-                s.query_row([resource as i64], |row| row.get::<_, Option<Vec<u8>>>(0))
-                    .optional()
+                s.query_row([resource as i64], |row| row.get::<_, Option<Vec<u8>>>(0)).optional()
             })
             .context("reading a resource's index keys")?;
         Ok(kept.flatten().unwrap_or_default())
@@ -303,10 +275,5 @@ impl Evaluator<'_> {
 }
 
 fn whole(parameter: u32) -> Range {
-    Range {
-        parameter,
-        low: Vec::new(),
-        high: None,
-        suffix: Vec::new(),
-    }
+    Range { parameter, low: Vec::new(), high: None, suffix: Vec::new() }
 }

@@ -53,9 +53,7 @@ impl Range {
     /// The resources in the range.
     pub(crate) fn resources(&self, connection: &Connection) -> Outcome<RoaringTreemap> {
         let mut found = RoaringTreemap::new();
-        self.rows(connection, |_, first, more| {
-            found.extend(members(first, more))
-        })?;
+        self.rows(connection, |_, first, more| found.extend(members(first, more)))?;
         Ok(found)
     }
 }
@@ -68,10 +66,7 @@ pub(crate) fn ranges(
     parameter: u32,
     scan: &Scan,
 ) -> Outcome<Vec<Range>> {
-    let mut numbers = Known {
-        connection,
-        vocabulary,
-    };
+    let mut numbers = Known { connection, vocabulary };
     let mut suffix = Vec::new();
     if !write_value(&scan.suffix, &mut numbers, &mut suffix)? {
         return Ok(Vec::new());
@@ -90,12 +85,7 @@ pub(crate) fn ranges(
             None => after(&prefix),
         };
         let low = [prefix.as_slice(), scan.lower.as_deref().unwrap_or_default()].concat();
-        Range {
-            parameter,
-            low,
-            high,
-            suffix: suffix.clone(),
-        }
+        Range { parameter, low, high, suffix: suffix.clone() }
     };
     Ok(prefixes.into_iter().map(range).collect())
 }
@@ -167,8 +157,7 @@ pub(crate) fn surrogate(connection: &Connection, key: &Key) -> Outcome<Option<u6
         .prepare_cached("SELECT r FROM resource WHERE type = ?1 AND id = ?2")
         .and_then(|mut s| {
             let id = crate::physical::id_value(&key.id);
-            s.query_row((key.resource_type.0, id), |row| row.get::<_, i64>(0))
-                .optional()
+            s.query_row((key.resource_type.0, id), |row| row.get::<_, i64>(0)).optional()
         })
         .map(|resource| resource.map(|r| r as u64))
         .context("looking up a resource")

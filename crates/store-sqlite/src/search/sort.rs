@@ -17,25 +17,14 @@ pub(super) fn page(
     found: &RoaringTreemap,
     query: &Query,
 ) -> Outcome<(Vec<u64>, Option<Position>)> {
-    let after = query
-        .after
-        .as_ref()
-        .map(|p| Place::decode(p, query.sort.len()))
-        .transpose()?;
+    let after = query.after.as_ref().map(|p| Place::decode(p, query.sort.len())).transpose()?;
     if query.limit == 0 {
         return Ok((Vec::new(), None));
     }
     if query.sort.is_empty() {
-        return Ok(by_arrival(
-            found,
-            after.map_or(0, |place| place.arrival),
-            query.limit,
-        ));
+        return Ok(by_arrival(found, after.map_or(0, |place| place.arrival), query.limit));
     }
-    let values = query
-        .sort
-        .iter()
-        .map(|key| values(connection, vocabulary, found, key));
+    let values = query.sort.iter().map(|key| values(connection, vocabulary, found, key));
     let values: Vec<HashMap<u64, Vec<u8>>> = values.collect::<Outcome<_>>()?;
     let mut places: Vec<Place> = found
         .iter()
@@ -43,11 +32,7 @@ pub(super) fn page(
             values: values.iter().map(|by| by.get(&resource).cloned()).collect(),
             arrival: resource,
         })
-        .filter(|place| {
-            after
-                .as_ref()
-                .is_none_or(|a| place.order(a, &query.sort).is_gt())
-        })
+        .filter(|place| after.as_ref().is_none_or(|a| place.order(a, &query.sort).is_gt()))
         .collect();
     let more = places.len() > query.limit;
     if more {
@@ -67,13 +52,7 @@ fn by_arrival(found: &RoaringTreemap, after: u64, limit: usize) -> (Vec<u64>, Op
     page.extend(at.take(limit));
     let more = found.len() > skip + page.len() as u64;
     let last = page.last().filter(|_| more);
-    let next = last.map(|last| {
-        Place {
-            values: Vec::new(),
-            arrival: *last,
-        }
-        .encode()
-    });
+    let next = last.map(|last| Place { values: Vec::new(), arrival: *last }.encode());
     (page, next)
 }
 
@@ -85,10 +64,7 @@ fn values(
     sort: &Sort,
 ) -> Outcome<HashMap<u64, Vec<u8>>> {
     match &sort.by {
-        SortBy::Arrival => Ok(found
-            .iter()
-            .map(|r| (r, r.to_be_bytes().to_vec()))
-            .collect()),
+        SortBy::Arrival => Ok(found.iter().map(|r| (r, r.to_be_bytes().to_vec())).collect()),
         SortBy::Updated => walk(connection, &[reserved::UPDATED], found, sort.descending, 2),
         SortBy::Parameters(parameters) => {
             let numbers = numbers(connection, vocabulary, parameters)?;
@@ -104,11 +80,7 @@ fn numbers(
 ) -> Outcome<Vec<u32>> {
     let mut numbers = Vec::new();
     for parameter in parameters {
-        numbers.extend(
-            vocabulary
-                .parameter(connection, parameter)?
-                .map(|index| index.number),
-        );
+        numbers.extend(vocabulary.parameter(connection, parameter)?.map(|index| index.number));
     }
     Ok(numbers)
 }
@@ -124,12 +96,8 @@ fn walk(
 ) -> Outcome<HashMap<u64, Vec<u8>>> {
     let mut values: HashMap<u64, Vec<u8>> = HashMap::new();
     for parameter in parameters {
-        let range = Range {
-            parameter: *parameter,
-            low: Vec::new(),
-            high: None,
-            suffix: Vec::new(),
-        };
+        let range =
+            Range { parameter: *parameter, low: Vec::new(), high: None, suffix: Vec::new() };
         range.rows(connection, |value, first, more| {
             let value = &value[skip.min(value.len())..];
             for resource in members(first, more).filter(|r| found.contains(*r)) {

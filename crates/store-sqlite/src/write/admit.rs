@@ -11,10 +11,7 @@ impl Transaction<'_> {
     /// Checks guards and preconditions; returns the rows of the resources to be written.
     pub(super) fn admit(&mut self, scope: &Scope, batch: &Batch) -> Outcome<Vec<Option<Row>>> {
         if let Some(write) = batch.twice() {
-            return Err(StoreError::Conflict {
-                write,
-                conflict: Conflict::Twice,
-            });
+            return Err(StoreError::Conflict { write, conflict: Conflict::Twice });
         }
         if !batch.guards.is_empty() {
             if self.state.deferred {
@@ -44,10 +41,6 @@ impl Transaction<'_> {
         let mut expected = guard.found.clone();
         found.sort_unstable();
         expected.sort_unstable();
-        if found == expected {
-            Ok(())
-        } else {
-            Err(StoreError::Guard(index))
-        }
+        if found == expected { Ok(()) } else { Err(StoreError::Guard(index)) }
     }
 }

@@ -28,10 +28,7 @@ impl Transaction<'_> {
             written.push(self.write(write, row, number)?);
         }
         self.set_bookmarks(&batch.bookmarks)?;
-        Ok(Committed {
-            seq: Seq(self.state.last_seq),
-            written,
-        })
+        Ok(Committed { seq: Seq(self.state.last_seq), written })
     }
 
     fn write(&mut self, write: &Write, row: Option<Row>, batch: i64) -> Outcome<Written> {
@@ -45,11 +42,7 @@ impl Transaction<'_> {
         let none = IndexKeys::default();
         let (payload, index, kind) = match &write.action {
             Action::Put { payload, index } => {
-                let kind = if live.is_some() {
-                    ChangeKind::Update
-                } else {
-                    ChangeKind::Create
-                };
+                let kind = if live.is_some() { ChangeKind::Update } else { ChangeKind::Create };
                 (Some(payload), index, kind)
             }
             Action::Delete if live.is_none() => return Ok(self.nothing(current)),
@@ -57,24 +50,12 @@ impl Transaction<'_> {
         };
         let last = row.as_ref().map_or(0, |r| r.last_version);
         let version = Version::new(last + 1).ok_or_else(|| corrupt("versions have run out"))?;
-        let updated = current.map_or(self.now.milliseconds(), |c| {
-            c.updated.max(self.now.milliseconds())
-        });
-        let new = NewVersion {
-            key: &write.key,
-            version,
-            updated,
-            kind,
-            payload,
-            index,
-        };
+        let updated =
+            current.map_or(self.now.milliseconds(), |c| c.updated.max(self.now.milliseconds()));
+        let new = NewVersion { key: &write.key, version, updated, kind, payload, index };
         self.enter(row, &new, current.map(|c| c.version), batch)?;
         let updated = Timestamp::from_milliseconds(updated);
-        Ok(Written {
-            version: Some(version),
-            updated,
-            kind: Some(kind),
-        })
+        Ok(Written { version: Some(version), updated, kind: Some(kind) })
     }
 
     fn nothing(&self, current: Option<Current>) -> Written {
@@ -109,17 +90,13 @@ impl Transaction<'_> {
         } else {
             self.insert_row(resource, new, seq, &kept)?;
         }
-        let old_own = row
-            .as_ref()
-            .and_then(Row::live)
-            .map(|live| own_keys(of, live.updated));
+        let old_own = row.as_ref().and_then(Row::live).map(|live| own_keys(of, live.updated));
         let new_own = (new.kind != ChangeKind::Delete).then(|| own_keys(of, new.updated));
         let old_kept = row.as_ref().map_or(&[][..], |r| &r.keys);
         let old_kept = keys::decode(old_kept).ok_or_else(|| corrupt("a row's index keys"))?;
         let old: Vec<_> = borrowed(old_own.iter().flatten()).chain(old_kept).collect();
-        let new: Vec<_> = borrowed(new_own.iter().flatten())
-            .chain(borrowed(physical.iter()))
-            .collect();
+        let new: Vec<_> =
+            borrowed(new_own.iter().flatten()).chain(borrowed(physical.iter())).collect();
         self.difference(resource, &old, &new)
     }
 

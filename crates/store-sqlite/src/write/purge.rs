@@ -28,9 +28,7 @@ impl Transaction<'_> {
         let mut removed = 0;
         if whole {
             removed += self.delete_history(row.resource, None)? + 1;
-            let own = row
-                .live()
-                .map(|live| own_keys(key.resource_type, live.updated));
+            let own = row.live().map(|live| own_keys(key.resource_type, live.updated));
             let kept = keys::decode(&row.keys).ok_or_else(|| corrupt("a row's index keys"))?;
             let own = own.iter().flatten().map(|(p, v)| (*p, v.as_slice()));
             let old: Vec<_> = own.chain(kept).collect();
@@ -50,14 +48,7 @@ impl Transaction<'_> {
             let none = IndexKeys::default();
             let (version, updated, kind) =
                 (current.version, self.now.milliseconds(), ChangeKind::Purge);
-            let new = NewVersion {
-                key,
-                version,
-                updated,
-                kind,
-                payload: None,
-                index: &none,
-            };
+            let new = NewVersion { key, version, updated, kind, payload: None, index: &none };
             let batch = self.enter_batch(provenance)?;
             self.enter_change(row.resource, key.resource_type, &new, None, batch)?;
         }

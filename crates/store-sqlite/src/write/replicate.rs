@@ -19,20 +19,14 @@ impl Transaction<'_> {
             written.push(self.take_over(replica, number)?);
         }
         self.set_bookmarks(&batch.bookmarks)?;
-        Ok(Committed {
-            seq: Seq(self.state.last_seq),
-            written,
-        })
+        Ok(Committed { seq: Seq(self.state.last_seq), written })
     }
 
     fn take_over(&mut self, replica: &Replica, batch: i64) -> Outcome<Written> {
         let row = self.row(&replica.key)?;
         let current = row.as_ref().and_then(|r| r.current);
-        let written = |kind| Written {
-            version: Some(replica.version),
-            updated: replica.updated,
-            kind,
-        };
+        let written =
+            |kind| Written { version: Some(replica.version), updated: replica.updated, kind };
         let before = match &row {
             Some(row) if current.is_some() => self.before(row.resource, replica.version)?,
             _ => Before::default(),
@@ -89,13 +83,11 @@ impl Transaction<'_> {
                 .optional()
             })
             .context("reading a resource's versions")?;
-        Ok(
-            newest.map_or_else(Before::default, |(number, kind)| Before {
-                version: Version::new(number as u64),
-                is_there: number as u64 == version.number(),
-                live: kind != kind_number(ChangeKind::Delete),
-            }),
-        )
+        Ok(newest.map_or_else(Before::default, |(number, kind)| Before {
+            version: Version::new(number as u64),
+            is_there: number as u64 == version.number(),
+            live: kind != kind_number(ChangeKind::Delete),
+        }))
     }
 
     fn insert_history(&mut self, resource: u64, seq: u64, new: &NewVersion<'_>) -> Outcome<()> {

@@ -29,8 +29,7 @@ pub(crate) struct Current {
 impl Row {
     /// The current version and whether it is a deletion: what preconditions look at.
     pub(crate) fn state(&self) -> Option<(Version, bool)> {
-        self.current
-            .map(|c| (c.version, c.kind == ChangeKind::Delete))
+        self.current.map(|c| (c.version, c.kind == ChangeKind::Delete))
     }
 
     /// The current version when it isn't a deletion.
@@ -50,14 +49,9 @@ pub(crate) fn kind_number(kind: ChangeKind) -> i64 {
 }
 
 pub(crate) fn kind_numbered(number: i64) -> Option<ChangeKind> {
-    [
-        ChangeKind::Create,
-        ChangeKind::Update,
-        ChangeKind::Delete,
-        ChangeKind::Purge,
-    ]
-    .into_iter()
-    .find(|kind| kind_number(*kind) == number)
+    [ChangeKind::Create, ChangeKind::Update, ChangeKind::Delete, ChangeKind::Purge]
+        .into_iter()
+        .find(|kind| kind_number(*kind) == number)
 }
 
 impl Transaction<'_> {
@@ -69,10 +63,8 @@ impl Transaction<'_> {
                 "SELECT r, version, updated, kind, keys FROM resource WHERE type = ?1 AND id = ?2",
             )
             .and_then(|mut s| {
-                s.query_row((key.resource_type.0, id_value(&key.id)), |row| {
-                    Ok(read(row))
-                })
-                .optional()
+                s.query_row((key.resource_type.0, id_value(&key.id)), |row| Ok(read(row)))
+                    .optional()
             })
             .context("reading a resource's row")?;
         row.map(|row| row.and_then(|r| r.ok_or_else(|| corrupt("a row has an unknown kind"))))
@@ -81,30 +73,14 @@ impl Transaction<'_> {
 }
 
 fn read(row: &SqlRow<'_>) -> Outcome<Option<Row>> {
-    let fields = || -> rusqlite::Result<(i64, i64, i64, i64, Option<Vec<u8>>)> {
-        Ok((
-            row.get(0)?,
-            row.get(1)?,
-            row.get(2)?,
-            row.get(3)?,
-            row.get(4)?,
-        ))
-    };
-    let (resource, version, updated, kind, keys) = fields().context("reading a resource's row")?;
-    let (resource, last_version) = (resource as u64, version as u64);
+    let number = |column: usize| row.get::<_, i64>(column).context("reading a resource's row");
+    let (resource, last_version) = (number(0)? as u64, number(1)? as u64);
+    let (updated, kind) = (number(2)?, number(3)?);
+    let keys: Option<Vec<u8>> = row.get(4).context("reading a resource's row")?;
     let current = match (Version::new(last_version), kind_numbered(kind)) {
         (None, _) | (Some(_), Some(ChangeKind::Purge)) => None,
-        (Some(version), Some(kind)) => Some(Current {
-            version,
-            updated,
-            kind,
-        }),
+        (Some(version), Some(kind)) => Some(Current { version, updated, kind }),
         (Some(_), None) => return Ok(None),
     };
-    Ok(Some(Row {
-        resource,
-        current,
-        keys: keys.unwrap_or_default(),
-        last_version,
-    }))
+    Ok(Some(Row { resource, current, keys: keys.unwrap_or_default(), last_version }))
 }

@@ -101,10 +101,8 @@ impl State {
         let found = connection
             .prepare_cached("SELECT r FROM resource WHERE type = ?1 AND id = ?2")
             .and_then(|mut s| {
-                s.query_row((key.resource_type.0, id_value(&key.id)), |row| {
-                    row.get::<_, i64>(0)
-                })
-                .optional()
+                s.query_row((key.resource_type.0, id_value(&key.id)), |row| row.get::<_, i64>(0))
+                    .optional()
             })
             .context("looking up a resource")?;
         Ok(found.map(|resource| {

@@ -22,13 +22,8 @@ impl Client {
     }
 
     pub(super) async fn commit(&self, writes: Vec<Write>) -> Committed {
-        let batch = Batch {
-            writes,
-            ..Batch::default()
-        };
-        self.try_commit(batch)
-            .await
-            .expect("a batch that nothing stands against is committed")
+        let batch = Batch { writes, ..Batch::default() };
+        self.try_commit(batch).await.expect("a batch that nothing stands against is committed")
     }
 
     pub(super) async fn write(&self, write: Write) -> Written {
@@ -43,22 +38,14 @@ impl Client {
     }
 
     pub(super) async fn replicate(&self, replicas: Vec<Replica>) -> Committed {
-        let batch = ReplicaBatch {
-            replicas,
-            ..ReplicaBatch::default()
-        };
-        self.store
-            .replicate(&self.scope, batch)
-            .await
-            .expect("replicas are taken over")
+        let batch = ReplicaBatch { replicas, ..ReplicaBatch::default() };
+        self.store.replicate(&self.scope, batch).await.expect("replicas are taken over")
     }
 
     pub(super) async fn purge(&self, key: &Key, versions: Option<&[u64]>) -> u64 {
         let number = |n: &u64| Version::new(*n).expect("a version");
         let versions = versions.map(|list| list.iter().map(number).collect());
-        let purging = self
-            .store
-            .purge(&self.scope, key, versions, Provenance::default());
+        let purging = self.store.purge(&self.scope, key, versions, Provenance::default());
         purging.await.expect("versions can be purged")
     }
 
@@ -69,10 +56,7 @@ impl Client {
     }
 
     pub(super) async fn read_all(&self, keys: &[Key]) -> Vec<Option<Stored>> {
-        self.store
-            .read(&self.scope, keys)
-            .await
-            .expect("resources can be read")
+        self.store.read(&self.scope, keys).await.expect("resources can be read")
     }
 
     pub(super) async fn version(&self, key: &Key, version: u64) -> Option<Stored> {
@@ -82,17 +66,11 @@ impl Client {
     }
 
     pub(super) async fn history(&self, query: HistoryQuery) -> HistoryPage {
-        self.store
-            .history(&self.scope, query)
-            .await
-            .expect("a history can be read")
+        self.store.history(&self.scope, query).await.expect("a history can be read")
     }
 
     pub(super) async fn search(&self, query: Query) -> Matches {
-        self.store
-            .search(&self.scope, query)
-            .await
-            .expect("a search is answered")
+        self.store.search(&self.scope, query).await.expect("a search is answered")
     }
 
     /// The keys of what matches, of every type, in order of arrival; the total must say as many.
@@ -120,10 +98,7 @@ impl Client {
         loop {
             let page = self.store.list(&self.scope, resource_type, after, limit);
             let page = page.await.expect("a type can be listed");
-            assert!(
-                page.resources.len() <= limit,
-                "a page holds no more than asked for"
-            );
+            assert!(page.resources.len() <= limit, "a page holds no more than asked for");
             all.extend(page.resources);
             after = page.next;
             if after.is_none() {
@@ -135,33 +110,22 @@ impl Client {
     /// The cursor before the first change.
     pub(super) async fn beginning(&self) -> Cursor {
         let incarnation = self.store.create(&self.scope).await;
-        Cursor {
-            incarnation: incarnation.expect("the collection is there"),
-            seq: Seq(0),
-        }
+        Cursor { incarnation: incarnation.expect("the collection is there"), seq: Seq(0) }
     }
 
     pub(super) async fn changes(&self) -> Vec<Change> {
-        let reading = self
-            .store
-            .changes(&self.scope, self.beginning().await, 100_000);
+        let reading = self.store.changes(&self.scope, self.beginning().await, 100_000);
         reading.await.expect("changes can be read").changes
     }
 
     pub(super) async fn bookmark(&self, name: &str) -> Option<Vec<u8>> {
-        self.store
-            .bookmark(&self.scope, name)
-            .await
-            .expect("a bookmark can be read")
+        self.store.bookmark(&self.scope, name).await.expect("a bookmark can be read")
     }
 
     /// Fails when the store's own check finds anything.
     pub(super) async fn is_sound(&self) {
-        let breaches = self
-            .store
-            .check(&self.scope, false)
-            .await
-            .expect("the store can be checked");
+        let breaches =
+            self.store.check(&self.scope, false).await.expect("the store can be checked");
         assert_eq!(breaches, [], "a store that was used as intended is sound");
     }
 }

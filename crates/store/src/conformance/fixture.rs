@@ -21,25 +21,12 @@ impl Fixture {
     /// Around a store that can't be closed and opened again.
     pub async fn of(store: Arc<dyn Store>) -> Self {
         let catalogue = Catalogue::new();
-        let fixture = Self {
-            store,
-            catalogue,
-            open: None,
-            kept: Vec::new(),
-        };
+        let fixture = Self { store, catalogue, open: None, kept: Vec::new() };
         for name in [Self::home(), Self::neighbour(), Self::stranger()] {
             fixture.enter(name, 1);
         }
-        for client in [
-            fixture.client(),
-            fixture.neighbour_client(),
-            fixture.stranger_client(),
-        ] {
-            client
-                .store
-                .create(&client.scope)
-                .await
-                .expect("a collection can be created");
+        for client in [fixture.client(), fixture.neighbour_client(), fixture.stranger_client()] {
+            client.store.create(&client.scope).await.expect("a collection can be created");
         }
         fixture
     }
@@ -58,10 +45,7 @@ impl Fixture {
             )
         };
         let store = open().await;
-        Self {
-            open: Some(Box::new(open)),
-            ..Self::of(store).await
-        }
+        Self { open: Some(Box::new(open)), ..Self::of(store).await }
     }
 
     /// Keeps something, such as a folder for the files, until the case is over.
@@ -73,21 +57,11 @@ impl Fixture {
 
     /// Closes the store and opens it again, where the backend can. No client may be left.
     pub(super) async fn reopened(self) -> Option<Self> {
-        let Self {
-            store,
-            catalogue,
-            open,
-            kept,
-        } = self;
+        let Self { store, catalogue, open, kept } = self;
         let open = open?;
         drop(store);
         let store = open().await;
-        Some(Self {
-            store,
-            catalogue,
-            open: Some(open),
-            kept,
-        })
+        Some(Self { store, catalogue, open: Some(open), kept })
     }
 
     pub(super) fn catalogue(&self) -> &Catalogue {
@@ -96,15 +70,8 @@ impl Fixture {
 
     pub(super) fn enter(&self, name: CollectionName, generation: u32) {
         let kind = CollectionKind::Fhir;
-        let collection = Collection {
-            name,
-            generation,
-            kind,
-            fhir_version: "4.0.1".into(),
-        };
-        self.catalogue
-            .enter(collection)
-            .expect("the collection is new to the catalogue");
+        let collection = Collection { name, generation, kind, fhir_version: "4.0.1".into() };
+        self.catalogue.enter(collection).expect("the collection is new to the catalogue");
     }
 
     pub(super) fn home() -> CollectionName {
@@ -138,22 +105,13 @@ impl Fixture {
     pub(super) fn limited(&self, read: &[TypeNumber], write: &[TypeNumber]) -> Client {
         let types =
             |types: &[TypeNumber]| Access::Types(BTreeSet::from_iter(types.iter().copied()));
-        let principal = Principal {
-            name: "limited".into(),
-            read: types(read),
-            write: types(write),
-        };
+        let principal =
+            Principal { name: "limited".into(), read: types(read), write: types(write) };
         self.client_at(&Self::home(), principal)
     }
 
     pub(super) fn client_at(&self, name: &CollectionName, principal: Principal) -> Client {
-        let scope = self
-            .catalogue
-            .scope(name, &Arc::new(principal))
-            .expect("it is catalogued");
-        Client {
-            store: Arc::clone(&self.store),
-            scope,
-        }
+        let scope = self.catalogue.scope(name, &Arc::new(principal)).expect("it is catalogued");
+        Client { store: Arc::clone(&self.store), scope }
     }
 }

@@ -5,9 +5,7 @@ use super::resources::*;
 use crate::*;
 
 pub(super) const TYPES: [TypeNumber; 3] = [PERSON, NOTE, PLACE];
-const TEXTS: [&str; 12] = [
-    "", "a", "ab", "abc", "abd", "b", "ba", "Z", "é", "日本", "~", "a b",
-];
+const TEXTS: [&str; 12] = ["", "a", "ab", "abc", "abd", "b", "ba", "Z", "é", "日本", "~", "a b"];
 const TERMS: [&str; 6] = ["kg", "ucum|kg", "ucum|g", "g", "loinc|1", ""];
 const TEXT_PARAMETERS: [&str; 2] = ["name", "title"];
 const LINKS: [&str; 2] = ["subject", "about"];
@@ -79,49 +77,23 @@ fn any_scan(random: &mut Random, ids: u64) -> Scan {
         0 => whole(random.pick(&TEXT_PARAMETERS), vec![any_text(random)]),
         1 => {
             let [lower, upper] = any_bounds(random, any_text);
-            Scan {
-                lower,
-                upper,
-                ..all(random.pick(&TEXT_PARAMETERS))
-            }
+            Scan { lower, upper, ..all(random.pick(&TEXT_PARAMETERS)) }
         }
         2 => whole("code", vec![any_term(random), any_text(random)]),
         3 => {
             let [lower, upper] = any_bounds(random, any_text);
-            Scan {
-                prefix: vec![any_pattern(random)],
-                lower,
-                upper,
-                ..all("code")
-            }
+            Scan { prefix: vec![any_pattern(random)], lower, upper, ..all("code") }
         }
         4 => {
             let [lower, upper] = any_bounds(random, any_number);
-            let suffix = if random.once_in(2) {
-                vec![any_term(random)]
-            } else {
-                Vec::new()
-            };
-            Scan {
-                lower,
-                upper,
-                suffix,
-                ..all("amount")
-            }
+            let suffix = if random.once_in(2) { vec![any_term(random)] } else { Vec::new() };
+            Scan { lower, upper, suffix, ..all("amount") }
         }
         5 => {
             let [lower, upper] = any_bounds(random, any_number);
-            Scan {
-                prefix: vec![any_pattern(random)],
-                lower,
-                upper,
-                ..all("dose")
-            }
+            Scan { prefix: vec![any_pattern(random)], lower, upper, ..all("dose") }
         }
-        6 => whole(
-            random.pick(&LINKS),
-            vec![Segment::Resource(any_key(random, ids))],
-        ),
+        6 => whole(random.pick(&LINKS), vec![Segment::Resource(any_key(random, ids))]),
         _ => all(random.pick(&["name", "title", "code", "amount", "subject"])),
     }
 }
@@ -131,17 +103,11 @@ pub(super) fn any_filter(random: &mut Random, depth: u64, ids: u64, timed: bool)
     let forms = if depth == 0 { 5 } else { 11 };
     let several = |random: &mut Random| {
         let count = random.below(4);
-        (0..count)
-            .map(|_| any_filter(random, depth - 1, ids, timed))
-            .collect()
+        (0..count).map(|_| any_filter(random, depth - 1, ids, timed)).collect()
     };
     match random.below(forms) {
         0 if random.once_in(3) => Filter::All,
-        0 => Filter::Keys(
-            (0..random.below(40))
-                .map(|_| any_key(random, ids))
-                .collect(),
-        ),
+        0 => Filter::Keys((0..random.below(40)).map(|_| any_key(random, ids)).collect()),
         1 if timed => {
             let bound =
                 |random: &mut Random| (!random.once_in(3)).then(|| moment(random.below(50) as i64));
@@ -152,10 +118,8 @@ pub(super) fn any_filter(random: &mut Random, depth: u64, ids: u64, timed: bool)
         7 => Filter::Or(several(random)),
         8 => Filter::Not(Box::new(any_filter(random, depth - 1, ids, timed))),
         form => {
-            let parameters = LINKS[..=random.below(2) as usize]
-                .iter()
-                .map(|p| Parameter::new(p))
-                .collect();
+            let parameters =
+                LINKS[..=random.below(2) as usize].iter().map(|p| Parameter::new(p)).collect();
             let types = TYPES[..=random.below(3) as usize].to_vec();
             let inner = Box::new(any_filter(random, depth - 1, ids, timed));
             match form {
@@ -178,10 +142,7 @@ pub(super) fn any_sort(random: &mut Random, timed: bool) -> Vec<Sort> {
             3 => parameters(&["title"]),
             _ => parameters(&["name"]),
         };
-        Sort {
-            by,
-            descending: random.once_in(2),
-        }
+        Sort { by, descending: random.once_in(2) }
     };
     (0..random.below(3)).map(|_| any(random)).collect()
 }

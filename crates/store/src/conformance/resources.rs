@@ -30,10 +30,7 @@ pub(super) fn name_of(stored: &Stored) -> String {
     };
     let text = payload.text().expect("what was written decodes");
     let text = String::from_utf8(text).expect("what was written is text");
-    let name = text
-        .split("\"name\":\"")
-        .nth(1)
-        .and_then(|rest| rest.strip_suffix("\"}"));
+    let name = text.split("\"name\":\"").nth(1).and_then(|rest| rest.strip_suffix("\"}"));
     name.expect("what was written has a name").to_owned()
 }
 
@@ -42,10 +39,7 @@ pub(super) fn numbers(versions: &[Stored]) -> Vec<u64> {
 }
 
 pub(super) fn entry(parameter: &str, value: Vec<Segment>) -> IndexKey {
-    IndexKey {
-        parameter: Parameter::new(parameter),
-        value,
-    }
+    IndexKey { parameter: Parameter::new(parameter), value }
 }
 
 pub(super) fn text(value: &str) -> Segment {
@@ -72,15 +66,8 @@ pub(super) fn put(key: &Key, name: &str) -> Write {
 
 /// A version with this name, found by these keys.
 pub(super) fn put_with(key: &Key, name: &str, index: Vec<IndexKey>) -> Write {
-    let action = Action::Put {
-        payload: payload(name),
-        index: IndexKeys::new(index),
-    };
-    Write {
-        key: key.clone(),
-        precondition: Precondition::None,
-        action,
-    }
+    let action = Action::Put { payload: payload(name), index: IndexKeys::new(index) };
+    Write { key: key.clone(), precondition: Precondition::None, action }
 }
 
 /// A version with this name, found by it, that refers to `target` through `link`.
@@ -90,18 +77,11 @@ pub(super) fn put_linked(key: &Key, name: &str, target: &Key) -> Write {
 }
 
 pub(super) fn delete(key: &Key) -> Write {
-    Write {
-        key: key.clone(),
-        precondition: Precondition::None,
-        action: Action::Delete,
-    }
+    Write { key: key.clone(), precondition: Precondition::None, action: Action::Delete }
 }
 
 pub(super) fn given(precondition: Precondition, write: Write) -> Write {
-    Write {
-        precondition,
-        ..write
-    }
+    Write { precondition, ..write }
 }
 
 /// "Has this name."
@@ -117,31 +97,15 @@ pub(super) fn holding(parameter: &str, value: Vec<Segment>) -> Filter {
 /// The first page of what matches, with the total.
 pub(super) fn query(types: &[TypeNumber], filter: Filter, limit: usize) -> Query {
     let (sort, after, total) = (Vec::new(), None, true);
-    Query {
-        types: types.to_vec(),
-        filter,
-        sort,
-        after,
-        limit,
-        total,
-    }
+    Query { types: types.to_vec(), filter, sort, after, limit, total }
 }
 
 pub(super) fn guard(filter: Filter, found: &[Key]) -> Guard {
-    Guard {
-        query: query(&[], filter, found.len() + 1),
-        found: found.to_vec(),
-    }
+    Guard { query: query(&[], filter, found.len() + 1), found: found.to_vec() }
 }
 
 pub(super) fn whole_history(range: HistoryRange) -> HistoryQuery {
-    HistoryQuery {
-        range,
-        since: None,
-        at: None,
-        after: None,
-        limit: 1000,
-    }
+    HistoryQuery { range, since: None, at: None, after: None, limit: 1000 }
 }
 
 /// A version as it was elsewhere, `seconds` after 2020 began; no name means a deletion.

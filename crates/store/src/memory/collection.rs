@@ -68,19 +68,11 @@ impl Data {
 
     /// The resource, entered if it is new.
     pub(super) fn entered(&mut self, key: &Key) -> &mut Resource {
-        let at = *self
-            .places
-            .entry(key.clone())
-            .or_insert(self.resources.len());
+        let at = *self.places.entry(key.clone()).or_insert(self.resources.len());
         if at == self.resources.len() {
             let key = key.clone();
             let (versions, index) = (Vec::new(), IndexKeys::default());
-            self.resources.push(Resource {
-                key,
-                versions,
-                index,
-                purged: None,
-            });
+            self.resources.push(Resource { key, versions, index, purged: None });
         }
         &mut self.resources[at]
     }
@@ -93,10 +85,7 @@ impl Data {
 
     pub(super) fn index_state(&self) -> IndexState {
         match self.deferred {
-            true => IndexState::Building {
-                done: 0,
-                total: self.resources.len() as u64,
-            },
+            true => IndexState::Building { done: 0, total: self.resources.len() as u64 },
             false => IndexState::Ready,
         }
     }

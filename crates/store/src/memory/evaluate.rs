@@ -15,7 +15,10 @@ impl Data {
         let mut found: Vec<(Place, &Resource)> = Vec::new();
         for (at, resource) in self.resources.iter().enumerate() {
             let typed = query.types.is_empty() || query.types.contains(&resource.key.resource_type);
-            if typed && self.readable(scope, resource) && self.matches(scope, resource, &query.filter) {
+            if typed
+                && self.readable(scope, resource)
+                && self.matches(scope, resource, &query.filter)
+            {
                 found.push((self.place(at, resource, &query.sort), resource));
             }
         }
@@ -45,9 +48,10 @@ impl Data {
         match filter {
             Filter::All => true,
             Filter::Keys(keys) => keys.contains(&resource.key),
-            Filter::Scan(scan) => {
-                resource.index.iter().any(|k| k.parameter == scan.parameter && in_range(&k.value, scan))
-            }
+            Filter::Scan(scan) => resource
+                .index
+                .iter()
+                .any(|k| k.parameter == scan.parameter && in_range(&k.value, scan)),
             Filter::Updated(from, to) => resource.live().is_some_and(|v| {
                 from.is_none_or(|from| v.updated >= from) && to.is_none_or(|to| v.updated < to)
             }),
@@ -61,7 +65,8 @@ impl Data {
                 })
             }
             Filter::ReferredFrom(parameters, types, inner) => {
-                let sources = self.resources.iter().filter(|r| types.contains(&r.key.resource_type));
+                let sources =
+                    self.resources.iter().filter(|r| types.contains(&r.key.resource_type));
                 let mut sources = sources.filter(|r| self.readable(scope, r));
                 sources.any(|source| {
                     targets(source, parameters).any(|key| *key == resource.key)
@@ -92,7 +97,9 @@ fn in_range(value: &[Segment], scan: &Scan) -> bool {
     let starts = head.iter().zip(&scan.prefix).all(|(segment, pattern)| match pattern {
         Pattern::Is(wanted) => segment == wanted,
         Pattern::AnyTerm => matches!(segment, Segment::Term(_)),
-        Pattern::TermEnding(end) => matches!(segment, Segment::Term(t) if t.ends_with(end.as_str())),
+        Pattern::TermEnding(end) => {
+            matches!(segment, Segment::Term(t) if t.ends_with(end.as_str()))
+        }
     });
     let tail = ordered(tail);
     starts

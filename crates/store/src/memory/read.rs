@@ -25,33 +25,21 @@ impl Data {
         scope: &Scope,
         query: &HistoryQuery,
     ) -> Result<HistoryPage, StoreError> {
-        let after = query
-            .after
-            .as_ref()
-            .map(|p| Place::decode(p, 0))
-            .transpose()?;
+        let after = query.after.as_ref().map(|p| Place::decode(p, 0)).transpose()?;
         let (all, total) = match &query.range {
             HistoryRange::Instance(key) => {
                 scope.may_read(key.resource_type)?;
                 let versions = self.resource(key).map_or(&[][..], |r| &r.versions);
-                let all = versions
-                    .iter()
-                    .rev()
-                    .map(|v| (v.version.number(), v))
-                    .collect();
+                let all = versions.iter().rev().map(|v| (v.version.number(), v)).collect();
                 (all, Some(versions.len() as u64))
             }
             HistoryRange::Type(resource_type) => {
                 scope.may_read(*resource_type)?;
-                (
-                    self.versions(|key| key.resource_type == *resource_type),
-                    None,
-                )
+                (self.versions(|key| key.resource_type == *resource_type), None)
             }
-            HistoryRange::System => (
-                self.versions(|key| scope.may_read(key.resource_type).is_ok()),
-                None,
-            ),
+            HistoryRange::System => {
+                (self.versions(|key| scope.may_read(key.resource_type).is_ok()), None)
+            }
         };
         let mut found: Vec<(u64, &Stored)> = all;
         found.retain(|(arrival, stored)| {
@@ -61,13 +49,8 @@ impl Data {
         let more = found.len() > query.limit;
         found.truncate(query.limit);
         let last = found.last().filter(|_| more);
-        let next = last.map(|(arrival, _)| {
-            Place {
-                values: Vec::new(),
-                arrival: *arrival,
-            }
-            .encode()
-        });
+        let next =
+            last.map(|(arrival, _)| Place { values: Vec::new(), arrival: *arrival }.encode());
         Ok(HistoryPage {
             versions: found.into_iter().map(|(_, v)| v.clone()).collect(),
             next,
@@ -85,23 +68,14 @@ impl Data {
                 change.kind != ChangeKind::Purge && seen.insert((&change.key, change.version));
             let of = self.resource(&change.key).map_or(&[][..], |r| &r.versions);
             let stored = of.iter().find(|v| v.version == change.version);
-            versions.extend(
-                stored
-                    .filter(|_| first)
-                    .map(|stored| (change.seq.0, stored)),
-            );
+            versions.extend(stored.filter(|_| first).map(|stored| (change.seq.0, stored)));
         }
         versions
     }
 
     fn in_span(&self, stored: &Stored, query: &HistoryQuery) -> bool {
-        let mut versions = self
-            .resource(&stored.key)
-            .into_iter()
-            .flat_map(|r| &r.versions);
-        let until = versions
-            .find(|v| v.version > stored.version)
-            .map(|next| next.updated);
+        let mut versions = self.resource(&stored.key).into_iter().flat_map(|r| &r.versions);
+        let until = versions.find(|v| v.version > stored.version).map(|next| next.updated);
         let current = query
             .at
             .is_none_or(|(from, to)| stored.updated < to && until.is_none_or(|until| until > from));
@@ -116,15 +90,8 @@ impl Data {
         limit: usize,
     ) -> Result<Listing, StoreError> {
         scope.may_read(resource_type)?;
-        let after = after
-            .map(|p| Place::decode(&p, 0))
-            .transpose()?
-            .map_or(0, |p| p.arrival);
-        let all = self
-            .resources
-            .iter()
-            .enumerate()
-            .map(|(at, r)| (at as u64 + 1, r));
+        let after = after.map(|p| Place::decode(&p, 0)).transpose()?.map_or(0, |p| p.arrival);
+        let all = self.resources.iter().enumerate().map(|(at, r)| (at as u64 + 1, r));
         let mut found = all.filter(|(arrival, resource)| {
             *arrival > after
                 && resource.key.resource_type == resource_type
@@ -132,13 +99,8 @@ impl Data {
         });
         let page: Vec<_> = found.by_ref().take(limit).collect();
         let last = page.last().filter(|_| found.next().is_some());
-        let next = last.map(|(arrival, _)| {
-            Place {
-                values: Vec::new(),
-                arrival: *arrival,
-            }
-            .encode()
-        });
+        let next =
+            last.map(|(arrival, _)| Place { values: Vec::new(), arrival: *arrival }.encode());
         let resources = page.iter().filter_map(|(_, r)| r.live().cloned()).collect();
         Ok(Listing { resources, next })
     }
@@ -152,11 +114,7 @@ impl Data {
         let more = changes.len() > limit;
         changes.truncate(limit);
         let seq = changes.last().map_or(cursor.seq, |c| c.seq);
-        Ok(Changes {
-            changes,
-            cursor: Cursor { seq, ..cursor },
-            more,
-        })
+        Ok(Changes { changes, cursor: Cursor { seq, ..cursor }, more })
     }
 
     pub(super) fn compare_index(&self, entries: Vec<(Key, Version, IndexKeys)>) -> Vec<Key> {
@@ -165,11 +123,7 @@ impl Data {
             let resource = resource.filter(|r| r.live().is_some_and(|v| v.version == *version));
             resource.is_some_and(|r| r.index != *index)
         };
-        entries
-            .into_iter()
-            .filter(differs)
-            .map(|(key, ..)| key)
-            .collect()
+        entries.into_iter().filter(differs).map(|(key, ..)| key).collect()
     }
 
     pub(super) fn check(&self) -> Vec<Breach> {
@@ -180,11 +134,7 @@ impl Data {
                     let place = format!("{}/{}", stored.key.resource_type.0, stored.key.id);
                     let problem =
                         format!("the payload of version {} can't be decoded", stored.version);
-                    breaches.push(Breach {
-                        place,
-                        problem,
-                        mended: false,
-                    });
+                    breaches.push(Breach { place, problem, mended: false });
                 }
             }
         }

@@ -10,19 +10,13 @@ impl Data {
             written.push(self.write(write, now, &batch.provenance));
         }
         self.set_bookmarks(batch.bookmarks);
-        Ok(Committed {
-            seq: self.seq(),
-            written,
-        })
+        Ok(Committed { seq: self.seq(), written })
     }
 
     /// Checks everything that can stand against a batch before anything of it is written.
     fn admit(&self, scope: &Scope, batch: &Batch) -> Result<(), StoreError> {
         if let Some(write) = batch.twice() {
-            return Err(StoreError::Conflict {
-                write,
-                conflict: Conflict::Twice,
-            });
+            return Err(StoreError::Conflict { write, conflict: Conflict::Twice });
         }
         for (index, guard) in batch.guards.iter().enumerate() {
             let matches = self.search(scope, &guard.query)?;
@@ -41,10 +35,7 @@ impl Data {
             write
                 .precondition
                 .check(current)
-                .map_err(|conflict| StoreError::Conflict {
-                    write: index,
-                    conflict,
-                })?;
+                .map_err(|conflict| StoreError::Conflict { write: index, conflict })?;
         }
         Ok(())
     }
@@ -55,39 +46,21 @@ impl Data {
         let live = current.is_some_and(|v| v.state != State::Deleted);
         let (state, index, kind) = match write.action {
             Action::Put { payload, index } => {
-                let kind = if live {
-                    ChangeKind::Update
-                } else {
-                    ChangeKind::Create
-                };
+                let kind = if live { ChangeKind::Update } else { ChangeKind::Create };
                 (State::Live(payload), index, kind)
             }
             Action::Delete if !live => {
                 let updated = current.map_or(now, |v| v.updated);
-                return Written {
-                    version: previous,
-                    updated,
-                    kind: None,
-                };
+                return Written { version: previous, updated, kind: None };
             }
             Action::Delete => (State::Deleted, IndexKeys::default(), ChangeKind::Delete),
         };
         let purged = self.resource(&write.key).and_then(|r| r.purged);
         let version = previous.max(purged).map_or(Version::FIRST, Version::next);
         let updated = current.map_or(now, |v| v.updated.max(now));
-        let stored = Stored {
-            key: write.key,
-            version,
-            updated,
-            state,
-            kind,
-        };
+        let stored = Stored { key: write.key, version, updated, state, kind };
         self.enter(stored, index, previous, provenance);
-        Written {
-            version: Some(version),
-            updated,
-            kind: Some(kind),
-        }
+        Written { version: Some(version), updated, kind: Some(kind) }
     }
 
     fn enter(
@@ -107,9 +80,7 @@ impl Data {
             provenance: provenance.clone(),
         });
         let resource = self.entered(&stored.key);
-        let at = resource
-            .versions
-            .partition_point(|v| v.version < stored.version);
+        let at = resource.versions.partition_point(|v| v.version < stored.version);
         if at == resource.versions.len() {
             resource.index = index;
         }
@@ -129,21 +100,14 @@ impl Data {
             written.push(self.take_over(replica, &batch.provenance));
         }
         self.set_bookmarks(batch.bookmarks);
-        Ok(Committed {
-            seq: self.seq(),
-            written,
-        })
+        Ok(Committed { seq: self.seq(), written })
     }
 
     fn take_over(&mut self, replica: Replica, provenance: &Provenance) -> Written {
         let versions = self.resource(&replica.key).map_or(&[][..], |r| &r.versions);
         let (version, updated) = (Some(replica.version), replica.updated);
         if versions.iter().any(|v| v.version == replica.version) {
-            return Written {
-                version,
-                updated,
-                kind: None,
-            };
+            return Written { version, updated, kind: None };
         }
         let before = versions.iter().rfind(|v| v.version < replica.version);
         let kind = match (&replica.state, before.map(|v| &v.state)) {
@@ -152,26 +116,10 @@ impl Data {
             (State::Live(_), Some(State::Live(_))) => ChangeKind::Update,
         };
         let previous = before.map(|v| v.version);
-        let Replica {
-            key,
-            version: number,
-            updated,
-            state,
-            index,
-        } = replica;
-        let stored = Stored {
-            key,
-            version: number,
-            updated,
-            state,
-            kind,
-        };
+        let Replica { key, version: number, updated, state, index } = replica;
+        let stored = Stored { key, version: number, updated, state, kind };
         self.enter(stored, index, previous, provenance);
-        Written {
-            version,
-            updated,
-            kind: Some(kind),
-        }
+        Written { version, updated, kind: Some(kind) }
     }
 
     pub(super) fn purge(
@@ -191,9 +139,7 @@ impl Data {
             return Ok(0);
         };
         let before = resource.versions.len();
-        resource
-            .versions
-            .retain(|v| versions.is_some_and(|list| !list.contains(&v.version)));
+        resource.versions.retain(|v| versions.is_some_and(|list| !list.contains(&v.version)));
         let removed = before - resource.versions.len();
         if resource.current().map(|v| v.version) != Some(newest) {
             resource.purged = resource.purged.max(Some(newest));
@@ -201,11 +147,7 @@ impl Data {
             // What an older version was found by isn't kept: a purge of the current one takes all.
             resource.versions.clear();
         }
-        let removed = if resource.versions.is_empty() {
-            before
-        } else {
-            removed
-        } as u64;
+        let removed = if resource.versions.is_empty() { before } else { removed } as u64;
         if removed > 0 {
             let seq = Seq(self.changes.len() as u64 + 1);
             let (key, kind) = (key.clone(), ChangeKind::Purge);
@@ -239,8 +181,7 @@ impl Data {
     }
 
     fn set_bookmarks(&mut self, bookmarks: Vec<Bookmark>) {
-        self.bookmarks
-            .extend(bookmarks.into_iter().map(|b| (b.name, b.value)));
+        self.bookmarks.extend(bookmarks.into_iter().map(|b| (b.name, b.value)));
     }
 
     fn seq(&self) -> Seq {

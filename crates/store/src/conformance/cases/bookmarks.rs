@@ -5,49 +5,25 @@ use crate::conformance::{Client, Fixture};
 use crate::*;
 
 fn marks(marks: &[(&str, &[u8])]) -> Vec<Bookmark> {
-    let mark = |(name, value): &(&str, &[u8])| Bookmark {
-        name: (*name).into(),
-        value: value.to_vec(),
-    };
+    let mark =
+        |(name, value): &(&str, &[u8])| Bookmark { name: (*name).into(), value: value.to_vec() };
     marks.iter().map(mark).collect()
 }
 
 async fn set(client: &Client, bookmarks: Vec<Bookmark>) {
-    let batch = Batch {
-        bookmarks,
-        ..Batch::default()
-    };
-    client
-        .try_commit(batch)
-        .await
-        .expect("bookmarks alone can be committed");
+    let batch = Batch { bookmarks, ..Batch::default() };
+    client.try_commit(batch).await.expect("bookmarks alone can be committed");
 }
 
 /// A bookmark is as the last commit left it.
 pub async fn a_bookmark_is_as_last_set(fixture: Fixture) {
     let client = fixture.client();
-    assert_eq!(
-        client.bookmark("a").await,
-        None,
-        "a bookmark that was never set"
-    );
+    assert_eq!(client.bookmark("a").await, None, "a bookmark that was never set");
     set(&client, marks(&[("a", b"1"), ("view/é b", &[0, 255, 0])])).await;
     set(&client, marks(&[("a", b"")])).await;
-    assert_eq!(
-        client.bookmark("a").await,
-        Some(Vec::new()),
-        "set again, to nothing"
-    );
-    assert_eq!(
-        client.bookmark("view/é b").await,
-        Some(vec![0, 255, 0]),
-        "any bytes, any name"
-    );
-    assert_eq!(
-        client.bookmark("A").await,
-        None,
-        "names are told apart by case"
-    );
+    assert_eq!(client.bookmark("a").await, Some(Vec::new()), "set again, to nothing");
+    assert_eq!(client.bookmark("view/é b").await, Some(vec![0, 255, 0]), "any bytes, any name");
+    assert_eq!(client.bookmark("A").await, None, "names are told apart by case");
     assert_eq!(client.changes().await, [], "a bookmark is no change");
 }
 
@@ -55,21 +31,10 @@ pub async fn a_bookmark_is_as_last_set(fixture: Fixture) {
 pub async fn replicas_carry_bookmarks(fixture: Fixture) {
     let client = fixture.client();
     let replicas = vec![replica(&person("a"), 1, 0, Some("a"))];
-    let batch = ReplicaBatch {
-        replicas,
-        bookmarks: marks(&[("a", b"7")]),
-        ..ReplicaBatch::default()
-    };
-    client
-        .store
-        .replicate(&client.scope, batch)
-        .await
-        .expect("replicas are taken over");
-    assert_eq!(
-        client.bookmark("a").await,
-        Some(b"7".to_vec()),
-        "set with the replicas"
-    );
+    let batch =
+        ReplicaBatch { replicas, bookmarks: marks(&[("a", b"7")]), ..ReplicaBatch::default() };
+    client.store.replicate(&client.scope, batch).await.expect("replicas are taken over");
+    assert_eq!(client.bookmark("a").await, Some(b"7".to_vec()), "set with the replicas");
 }
 
 /// Writes of a commit and its bookmark are seen together.
@@ -82,15 +47,8 @@ pub async fn writes_and_bookmark_appear_together(fixture: Fixture) {
             for n in 1..=100u8 {
                 let writes = vec![put(&person(&n.to_string()), "counted")];
                 let bookmarks = marks(&[("count", &[n])]);
-                let batch = Batch {
-                    writes,
-                    bookmarks,
-                    ..Batch::default()
-                };
-                client
-                    .try_commit(batch)
-                    .await
-                    .expect("nothing stands against it");
+                let batch = Batch { writes, bookmarks, ..Batch::default() };
+                client.try_commit(batch).await.expect("nothing stands against it");
             }
         }
     });
@@ -100,10 +58,7 @@ pub async fn writes_and_bookmark_appear_together(fixture: Fixture) {
         let found = client.find(named("counted")).await.len();
         let after = client.bookmark("count").await.expect("it was set")[0];
         let span = usize::from(before)..=usize::from(after);
-        assert!(
-            span.contains(&found),
-            "{found} resources between bookmarks {span:?}"
-        );
+        assert!(span.contains(&found), "{found} resources between bookmarks {span:?}");
         if finished {
             break;
         }

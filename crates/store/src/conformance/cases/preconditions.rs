@@ -25,12 +25,7 @@ const STANDINGS: [Standing; 6] = [
 ];
 
 async fn bring_about(client: &Client, key: &Key, standing: Standing) {
-    let all = [
-        put(key, "one"),
-        put(key, "two"),
-        delete(key),
-        put(key, "four"),
-    ];
+    let all = [put(key, "one"), put(key, "two"), delete(key), put(key, "four")];
     let writes = match standing {
         Standing::Unknown => 0,
         Standing::Created => 1,
@@ -88,11 +83,7 @@ pub async fn each_precondition_meets_each_state(fixture: Fixture) {
                 count += 1;
                 let key = person(&format!("r{count}"));
                 bring_about(&client, &key, standing).await;
-                let write = if deletes {
-                    delete(&key)
-                } else {
-                    put(&key, "new")
-                };
+                let write = if deletes { delete(&key) } else { put(&key, "new") };
                 meets(&client, given(*precondition, write), standing).await;
             }
         }
@@ -103,30 +94,12 @@ async fn meets(client: &Client, write: Write, standing: Standing) {
     let what = format!("{:?} on {standing:?}", write.precondition);
     let before = client.read(&write.key).await;
     let (key, conflict) = (write.key.clone(), expected(write.precondition, standing));
-    let outcome = client
-        .try_commit(Batch {
-            writes: vec![write],
-            ..Batch::default()
-        })
-        .await;
+    let outcome = client.try_commit(Batch { writes: vec![write], ..Batch::default() }).await;
     match (outcome, conflict) {
         (Ok(_), None) => {}
-        (
-            Err(StoreError::Conflict {
-                write: 0,
-                conflict: found,
-            }),
-            Some(wanted),
-        ) => {
-            assert_eq!(
-                found, wanted,
-                "the conflict says what stands against it: {what}"
-            );
-            assert_eq!(
-                client.read(&key).await,
-                before,
-                "a refused write changes nothing: {what}"
-            );
+        (Err(StoreError::Conflict { write: 0, conflict: found }), Some(wanted)) => {
+            assert_eq!(found, wanted, "the conflict says what stands against it: {what}");
+            assert_eq!(client.read(&key).await, before, "a refused write changes nothing: {what}");
         }
         (outcome, wanted) => panic!("{what}: wanted {wanted:?}, was {outcome:?}"),
     }
@@ -136,22 +109,11 @@ async fn meets(client: &Client, write: Write, standing: Standing) {
 pub async fn the_conflicting_write_is_named(fixture: Fixture) {
     let client = fixture.client();
     client.put(&person("there"), "there").await;
-    let mut writes: Vec<Write> = (0..6)
-        .map(|n| put(&person(&format!("n{n}")), "new"))
-        .collect();
+    let mut writes: Vec<Write> = (0..6).map(|n| put(&person(&format!("n{n}")), "new")).collect();
     writes[3] = given(Precondition::Unknown, put(&person("there"), "again"));
     writes[5] = given(Precondition::Present, put(&person("missing"), "again"));
-    match client
-        .try_commit(Batch {
-            writes,
-            ..Batch::default()
-        })
-        .await
-    {
-        Err(StoreError::Conflict {
-            write: 3,
-            conflict: Conflict::Exists(Version::FIRST),
-        }) => {}
+    match client.try_commit(Batch { writes, ..Batch::default() }).await {
+        Err(StoreError::Conflict { write: 3, conflict: Conflict::Exists(Version::FIRST) }) => {}
         outcome => panic!("the first conflicting write, number 3, is named: {outcome:?}"),
     }
 }

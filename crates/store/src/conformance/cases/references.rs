@@ -27,67 +27,27 @@ pub async fn targets_may_come_and_go(fixture: Fixture) {
     let direct = || holding("link", vec![Segment::Resource(target.clone())]);
     let chain = || refers_to(&[PERSON], named("late"));
     let back = || referred_from(&[NOTE], Filter::All);
-    assert_eq!(
-        client.read(&target).await,
-        None,
-        "a reference makes no resource"
-    );
-    assert_eq!(
-        client.find(Filter::All).await,
-        std::slice::from_ref(&source),
-        "nor a match"
-    );
+    assert_eq!(client.read(&target).await, None, "a reference makes no resource");
+    assert_eq!(client.find(Filter::All).await, std::slice::from_ref(&source), "nor a match");
     assert_eq!(client.list(PERSON, 10).await, [], "nor an entry in a list");
     for round in 0..2 {
-        assert_eq!(
-            client.find(direct()).await,
-            std::slice::from_ref(&source),
-            "without a target"
-        );
-        assert_eq!(
-            client.find(chain()).await,
-            [],
-            "no chain leads to what isn't there"
-        );
-        assert_eq!(
-            client.find(back()).await,
-            [],
-            "what isn't there is not found"
-        );
+        assert_eq!(client.find(direct()).await, std::slice::from_ref(&source), "without a target");
+        assert_eq!(client.find(chain()).await, [], "no chain leads to what isn't there");
+        assert_eq!(client.find(back()).await, [], "what isn't there is not found");
         let written = client.put(&target, "late").await;
-        assert_eq!(
-            written.version,
-            Version::new(round * 2 + 1),
-            "a reference counts no version"
-        );
-        assert_eq!(
-            written.kind,
-            Some(ChangeKind::Create),
-            "the target is created then"
-        );
-        assert_eq!(
-            client.find(direct()).await,
-            std::slice::from_ref(&source),
-            "with a target"
-        );
+        assert_eq!(written.version, Version::new(round * 2 + 1), "a reference counts no version");
+        assert_eq!(written.kind, Some(ChangeKind::Create), "the target is created then");
+        assert_eq!(client.find(direct()).await, std::slice::from_ref(&source), "with a target");
         assert_eq!(
             client.find(chain()).await,
             std::slice::from_ref(&source),
             "a chain leads there"
         );
-        assert_eq!(
-            client.find(back()).await,
-            std::slice::from_ref(&target),
-            "and back"
-        );
+        assert_eq!(client.find(back()).await, std::slice::from_ref(&target), "and back");
         client.write(delete(&target)).await;
     }
     client.write(put_with(&source, "source", Vec::new())).await;
-    assert_eq!(
-        client.find(direct()).await,
-        [],
-        "a reference that was taken out is not found"
-    );
+    assert_eq!(client.find(direct()).await, [], "a reference that was taken out is not found");
     client.is_sound().await;
 }
 
@@ -109,33 +69,17 @@ pub async fn chains_keep_to_parameters_and_types(fixture: Fixture) {
     let cases = [
         (town(), vec![person("a")]),
         (refers_to(&[PERSON], town()), vec![note("a")]),
-        (
-            refers_to(&[NOTE], refers_to(&[PERSON], town())),
-            vec![note("b")],
-        ),
+        (refers_to(&[NOTE], refers_to(&[PERSON], town())), vec![note("b")]),
         (refers_to(&[NOTE], town()), vec![]),
-        (
-            refers_to(&[PERSON, NOTE], named("a")),
-            vec![note("a"), note("b")],
-        ),
+        (refers_to(&[PERSON, NOTE], named("a")), vec![note("a"), note("b")]),
         (refers_to(&[PERSON], named("b")), vec![]),
         (
-            Filter::RefersTo(
-                vec![Parameter::new("other")],
-                vec![PERSON],
-                Box::new(Filter::All),
-            ),
+            Filter::RefersTo(vec![Parameter::new("other")], vec![PERSON], Box::new(Filter::All)),
             vec![note("a")],
         ),
         (referred_from(&[NOTE], named("a")), vec![person("a")]),
-        (
-            referred_from(&[NOTE], referred_from(&[NOTE], named("b"))),
-            vec![person("a")],
-        ),
-        (
-            referred_from(&[PERSON], refers_to(&[PLACE], Filter::All)),
-            vec![place.clone()],
-        ),
+        (referred_from(&[NOTE], referred_from(&[NOTE], named("b"))), vec![person("a")]),
+        (referred_from(&[PERSON], refers_to(&[PLACE], Filter::All)), vec![place.clone()]),
         (referred_from(&[PLACE], Filter::All), vec![]),
     ];
     for (filter, expected) in cases {
@@ -143,30 +87,20 @@ pub async fn chains_keep_to_parameters_and_types(fixture: Fixture) {
         assert_eq!(client.find(filter).await, expected, "{told}");
     }
     let without = Filter::Not(Box::new(refers_to(&[PERSON, NOTE, PLACE], Filter::All)));
-    assert_eq!(
-        client.find(without).await,
-        [place, person("b")],
-        "those that refer to nothing"
-    );
+    assert_eq!(client.find(without).await, [place, person("b")], "those that refer to nothing");
 }
 
 /// A resource may refer to itself and to the other form of its id.
 pub async fn a_resource_may_refer_to_itself(fixture: Fixture) {
     let client = fixture.client();
     let (lower, upper) = (person("abc"), person("ABC"));
-    client
-        .write(put_with(&lower, "x", vec![link(&lower), link(&upper)]))
-        .await;
+    client.write(put_with(&lower, "x", vec![link(&lower), link(&upper)])).await;
     assert_eq!(
         client.find(referred_from(&[PERSON], Filter::All)).await,
         std::slice::from_ref(&lower),
         "to itself"
     );
     client.put(&upper, "y").await;
-    assert_eq!(
-        client.find(refers_to(&[PERSON], named("y"))).await,
-        [lower],
-        "to the other form"
-    );
+    assert_eq!(client.find(refers_to(&[PERSON], named("y"))).await, [lower], "to the other form");
     client.is_sound().await;
 }

@@ -17,10 +17,7 @@ async fn pages(client: &Client, query: &Query) -> (Vec<(Key, Version)>, Option<u
     let (mut found, mut total, mut query) = (Vec::new(), None, query.clone());
     loop {
         let matches = client.search(query.clone()).await;
-        assert!(
-            matches.resources.len() <= query.limit,
-            "a page holds no more than asked for"
-        );
+        assert!(matches.resources.len() <= query.limit, "a page holds no more than asked for");
         found.extend(matches.resources.into_iter().map(|r| (r.key, r.version)));
         total = total.max(matches.total);
         query.after = matches.next;
@@ -34,11 +31,7 @@ async fn pages(client: &Client, query: &Query) -> (Vec<(Key, Version)>, Option<u
 async fn agree(fixture: &Fixture, oracle: &Fixture, random: &mut Random, timed: bool) {
     let mut fruitful = 0;
     for number in 0..QUERIES {
-        let allowed = if random.once_in(4) {
-            &TYPES[..2]
-        } else {
-            &TYPES[..]
-        };
+        let allowed = if random.once_in(4) { &TYPES[..2] } else { &TYPES[..] };
         let types = &allowed[..random.below(allowed.len() as u64 + 1) as usize];
         let query = Query {
             sort: any_sort(random, timed),
@@ -47,10 +40,7 @@ async fn agree(fixture: &Fixture, oracle: &Fixture, random: &mut Random, timed: 
         };
         let expected = pages(&oracle.limited(allowed, &[]), &query).await;
         let found = pages(&fixture.limited(allowed, &[]), &query).await;
-        assert_eq!(
-            found, expected,
-            "query {number}, reading {allowed:?}: {query:#?}"
-        );
+        assert_eq!(found, expected, "query {number}, reading {allowed:?}: {query:#?}");
         fruitful += u64::from(!expected.0.is_empty());
     }
     assert!(
@@ -72,35 +62,18 @@ pub async fn random_queries_over_commits_agree(fixture: Fixture) {
         for _ in 0..random.below(30) {
             let key = any_key(&mut random, IDS);
             let index = any_index(&mut random, &written);
-            let action = Action::Put {
-                payload: payload("x"),
-                index,
-            };
-            let action = if random.once_in(5) {
-                Action::Delete
-            } else {
-                action
-            };
-            batch.writes.push(Write {
-                key,
-                precondition: Precondition::None,
-                action,
-            });
+            let action = Action::Put { payload: payload("x"), index };
+            let action = if random.once_in(5) { Action::Delete } else { action };
+            batch.writes.push(Write { key, precondition: Precondition::None, action });
         }
         while let Some(twice) = batch.twice() {
             batch.writes.remove(twice);
         }
         // What is referred to exists or existed, so that both stores know the same arrivals.
-        let puts = batch
-            .writes
-            .iter()
-            .filter(|w| matches!(w.action, Action::Put { .. }));
+        let puts = batch.writes.iter().filter(|w| matches!(w.action, Action::Put { .. }));
         written.extend(puts.map(|w| w.key.clone()));
         for client in [fixture.client(), oracle.client()] {
-            client
-                .try_commit(batch.clone())
-                .await
-                .expect("nothing stands against it");
+            client.try_commit(batch.clone()).await.expect("nothing stands against it");
         }
     }
     agree(&fixture, &oracle, &mut random, false).await;

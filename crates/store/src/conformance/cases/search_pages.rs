@@ -15,9 +15,7 @@ fn valued(key: &Key, value: u64) -> Write {
 async fn populated(client: &Client) {
     let staying = (0..STAYING).map(|n| valued(&person(&format!("stay-{n}")), n * 37 % 20));
     let moving = (0..STAYING).map(|n| valued(&person(&format!("move-{n}")), n * 11 % 23));
-    client
-        .commit(staying.zip(moving).flat_map(|(a, b)| [a, b]).collect())
-        .await;
+    client.commit(staying.zip(moving).flat_map(|(a, b)| [a, b]).collect()).await;
 }
 
 /// What others do between two pages: insert, change, move and delete.
@@ -33,22 +31,11 @@ async fn disturb(client: &Client, page: u64) {
 }
 
 fn each_once(found: &[Key], what: &str) {
-    let staying: Vec<&str> = found
-        .iter()
-        .map(|key| key.id.as_str())
-        .filter(|id| id.starts_with("stay-"))
-        .collect();
+    let staying: Vec<&str> =
+        found.iter().map(|key| key.id.as_str()).filter(|id| id.starts_with("stay-")).collect();
     let distinct: BTreeSet<&str> = staying.iter().copied().collect();
-    assert_eq!(
-        distinct.len(),
-        staying.len(),
-        "none that stayed is listed twice: {what}"
-    );
-    assert_eq!(
-        distinct.len() as u64,
-        STAYING,
-        "none that stayed is missed: {what}"
-    );
+    assert_eq!(distinct.len(), staying.len(), "none that stayed is listed twice: {what}");
+    assert_eq!(distinct.len() as u64, STAYING, "none that stayed is missed: {what}");
 }
 
 /// Whatever others do, a search's pages list each resource that stayed exactly once.
@@ -56,31 +43,16 @@ pub async fn search_pages_stand_while_others_write(fixture: Fixture) {
     let client = fixture.client();
     populated(&client).await;
     let value = || SortBy::Parameters(vec![Parameter::new("value")]);
-    let sorts = [
-        None,
-        Some(value()),
-        Some(SortBy::Updated),
-        Some(SortBy::Arrival),
-    ];
+    let sorts = [None, Some(value()), Some(SortBy::Updated), Some(SortBy::Arrival)];
     for by in sorts {
         for descending in [false, true] {
-            let sort: Vec<Sort> = by
-                .clone()
-                .map(|by| Sort { by, descending })
-                .into_iter()
-                .collect();
+            let sort: Vec<Sort> =
+                by.clone().map(|by| Sort { by, descending }).into_iter().collect();
             let (mut found, mut after, mut page) = (Vec::new(), None, 0);
             loop {
-                let query = Query {
-                    sort: sort.clone(),
-                    after,
-                    ..query(&[PERSON], Filter::All, 9)
-                };
+                let query = Query { sort: sort.clone(), after, ..query(&[PERSON], Filter::All, 9) };
                 let matches = client.search(query).await;
-                assert!(
-                    matches.resources.len() <= 9,
-                    "a page holds no more than asked for"
-                );
+                assert!(matches.resources.len() <= 9, "a page holds no more than asked for");
                 found.extend(matches.resources.into_iter().map(|r| r.key));
                 after = matches.next;
                 // New resources at the end would keep the listing going for ever.
@@ -104,11 +76,7 @@ pub async fn list_pages_stand_while_others_write(fixture: Fixture) {
     populated(&client).await;
     let (mut found, mut after, mut page) = (Vec::new(), None, 0);
     loop {
-        let listing = client
-            .store
-            .list(&client.scope, PERSON, after, 9)
-            .await
-            .expect("a page");
+        let listing = client.store.list(&client.scope, PERSON, after, 9).await.expect("a page");
         found.extend(listing.resources.into_iter().map(|r| r.key));
         after = listing.next;
         if page < 12 {
@@ -126,39 +94,18 @@ pub async fn list_pages_stand_while_others_write(fixture: Fixture) {
 pub async fn lists_have_one_order(fixture: Fixture) {
     let client = fixture.client();
     populated(&client).await;
-    client
-        .commit(vec![
-            put(&note("other"), "other"),
-            delete(&person("move-0")),
-        ])
-        .await;
+    client.commit(vec![put(&note("other"), "other"), delete(&person("move-0"))]).await;
     let whole = client.list(PERSON, 1000).await;
-    assert_eq!(
-        whole.len() as u64,
-        2 * STAYING - 1,
-        "every live resource of the type is listed"
-    );
+    assert_eq!(whole.len() as u64, 2 * STAYING - 1, "every live resource of the type is listed");
     for limit in [1, 7, 118, 119, 120] {
-        assert_eq!(
-            client.list(PERSON, limit).await,
-            whole,
-            "pages of {limit} give the same order"
-        );
+        assert_eq!(client.list(PERSON, limit).await, whole, "pages of {limit} give the same order");
     }
-    let exactly = client
-        .store
-        .list(&client.scope, PERSON, None, 119)
-        .await
-        .expect("a page");
+    let exactly = client.store.list(&client.scope, PERSON, None, 119).await.expect("a page");
     assert!(exactly.next.is_none(), "a page that holds all is the last");
     client.put(&person("stay-0"), "updated").await;
     let keys = |all: &[Stored]| all.iter().map(|r| r.key.clone()).collect::<Vec<_>>();
     let again = client.list(PERSON, 1000).await;
-    assert_eq!(
-        keys(&again),
-        keys(&whole),
-        "an update doesn't move a resource"
-    );
+    assert_eq!(keys(&again), keys(&whole), "an update doesn't move a resource");
 }
 
 /// Positions that no store made are refused.
@@ -167,25 +114,12 @@ pub async fn foreign_positions_are_refused(fixture: Fixture) {
     populated(&client).await;
     for bytes in [vec![], vec![0xff; 3]] {
         let after = Some(Position(bytes));
-        let sort = vec![Sort {
-            by: SortBy::Updated,
-            descending: false,
-        }];
-        let query = Query {
-            after: after.clone(),
-            sort,
-            ..query(&[PERSON], Filter::All, 9)
-        };
+        let sort = vec![Sort { by: SortBy::Updated, descending: false }];
+        let query = Query { after: after.clone(), sort, ..query(&[PERSON], Filter::All, 9) };
         let outcome = client.store.search(&client.scope, query).await;
-        assert!(
-            matches!(outcome, Err(StoreError::Position)),
-            "a search's: {outcome:?}"
-        );
+        assert!(matches!(outcome, Err(StoreError::Position)), "a search's: {outcome:?}");
         let outcome = client.store.list(&client.scope, PERSON, after, 9).await;
-        assert!(
-            matches!(outcome, Err(StoreError::Position)),
-            "a list's: {outcome:?}"
-        );
+        assert!(matches!(outcome, Err(StoreError::Position)), "a list's: {outcome:?}");
     }
 }
 
@@ -194,15 +128,9 @@ pub async fn search_pages_make_up_the_whole(fixture: Fixture) {
     let client = fixture.client();
     populated(&client).await;
     let by = SortBy::Parameters(vec![Parameter::new("value")]);
-    let sort = vec![Sort {
-        by,
-        descending: true,
-    }];
-    let query = |after, limit| Query {
-        sort: sort.clone(),
-        after,
-        ..query(&[PERSON], Filter::All, limit)
-    };
+    let sort = vec![Sort { by, descending: true }];
+    let query =
+        |after, limit| Query { sort: sort.clone(), after, ..query(&[PERSON], Filter::All, limit) };
     let whole = client.search(query(None, 1000)).await.resources;
     assert_eq!(whole.len() as u64, 2 * STAYING, "every resource is found");
     for limit in [1, 7, 40, 119, 120, 121] {
@@ -216,10 +144,6 @@ pub async fn search_pages_make_up_the_whole(fixture: Fixture) {
             }
         }
         assert_eq!(paged, whole, "pages of {limit} are the whole");
-        assert_eq!(
-            pages,
-            whole.len().div_ceil(limit),
-            "no empty page at the end, by {limit}"
-        );
+        assert_eq!(pages, whole.len().div_ceil(limit), "no empty page at the end, by {limit}");
     }
 }

@@ -13,9 +13,7 @@ async fn with_values(client: &Client, parameter: &str, values: Vec<Vec<Segment>>
     let write = |(n, value): (usize, Vec<Segment>)| {
         put_with(&person(&n.to_string()), "x", vec![entry(parameter, value)])
     };
-    client
-        .commit(values.into_iter().enumerate().map(write).collect())
-        .await;
+    client.commit(values.into_iter().enumerate().map(write).collect()).await;
 }
 
 async fn finds(client: &Client, scan: Scan, expected: &[usize]) {
@@ -46,15 +44,7 @@ pub async fn texts_are_found_whole_and_by_range(fixture: Fixture) {
     finds(&client, range(Some("b"), None), &[3, 6]).await;
     finds(&client, range(None, Some("a")), &[4, 5]).await;
     finds(&client, range(None, None), &[0, 1, 2, 3, 4, 5, 6, 7]).await;
-    finds(
-        &client,
-        Scan {
-            lower: Some(Vec::new()),
-            ..scan("t")
-        },
-        &[0, 1, 2, 3, 4, 5, 6, 7],
-    )
-    .await;
+    finds(&client, Scan { lower: Some(Vec::new()), ..scan("t") }, &[0, 1, 2, 3, 4, 5, 6, 7]).await;
     finds(&client, scan("other"), &[]).await;
 }
 
@@ -74,12 +64,8 @@ pub async fn texts_end_themselves(fixture: Fixture) {
     finds(&client, starting(vec![text("a"), text("b")]), &[0]).await;
     finds(&client, starting(vec![text("a\0b")]), &[3]).await;
     let prefix = vec![Pattern::Is(text("a"))];
-    let range = Scan {
-        prefix,
-        lower: Some(b"b".to_vec()),
-        upper: Some(b"c".to_vec()),
-        ..scan("t")
-    };
+    let range =
+        Scan { prefix, lower: Some(b"b".to_vec()), upper: Some(b"c".to_vec()), ..scan("t") };
     finds(&client, range, &[0, 2]).await;
 }
 
@@ -87,12 +73,7 @@ pub async fn texts_end_themselves(fixture: Fixture) {
 pub async fn ordered_bytes_are_found_by_range(fixture: Fixture) {
     let client = fixture.client();
     let numbers = [5, 0, 255, 256, u64::MAX, 70_000];
-    with_values(
-        &client,
-        "n",
-        numbers.map(|n| vec![term("kg"), ordered(n)]).to_vec(),
-    )
-    .await;
+    with_values(&client, "n", numbers.map(|n| vec![term("kg"), ordered(n)]).to_vec()).await;
     let kilograms = |lower: Option<u64>, upper: Option<u64>| Scan {
         prefix: vec![Pattern::Is(term("kg"))],
         lower: lower.map(|n| n.to_be_bytes().to_vec()),
@@ -104,10 +85,7 @@ pub async fn ordered_bytes_are_found_by_range(fixture: Fixture) {
     finds(&client, kilograms(None, Some(5)), &[1]).await;
     finds(&client, kilograms(Some(6), Some(255)), &[]).await;
     finds(&client, kilograms(None, None), &[0, 1, 2, 3, 4, 5]).await;
-    let pounds = Scan {
-        prefix: vec![Pattern::Is(term("lb"))],
-        ..scan("n")
-    };
+    let pounds = Scan { prefix: vec![Pattern::Is(term("lb"))], ..scan("n") };
     finds(&client, pounds, &[]).await;
 }
 
@@ -124,48 +102,18 @@ pub async fn patterns_stand_for_terms(fixture: Fixture) {
         vec![term("kg|ucum")],
     ];
     with_values(&client, "q", values).await;
-    let with = |prefix| Scan {
-        prefix,
-        ..scan("q")
-    };
-    finds(
-        &client,
-        with(vec![Pattern::AnyTerm]),
-        &[0, 1, 2, 3, 4, 5, 6],
-    )
-    .await;
-    finds(
-        &client,
-        with(vec![Pattern::AnyTerm, Pattern::Is(text("1"))]),
-        &[0, 2, 3],
-    )
-    .await;
-    finds(
-        &client,
-        with(vec![Pattern::TermEnding("|kg".into())]),
-        &[0, 1, 5],
-    )
-    .await;
-    finds(
-        &client,
-        with(vec![Pattern::TermEnding("g".into())]),
-        &[0, 1, 2, 4, 5],
-    )
-    .await;
+    let with = |prefix| Scan { prefix, ..scan("q") };
+    finds(&client, with(vec![Pattern::AnyTerm]), &[0, 1, 2, 3, 4, 5, 6]).await;
+    finds(&client, with(vec![Pattern::AnyTerm, Pattern::Is(text("1"))]), &[0, 2, 3]).await;
+    finds(&client, with(vec![Pattern::TermEnding("|kg".into())]), &[0, 1, 5]).await;
+    finds(&client, with(vec![Pattern::TermEnding("g".into())]), &[0, 1, 2, 4, 5]).await;
     for nothing in ["KG", "_g", "g|ucum|"] {
         let pattern = Pattern::TermEnding(nothing.into());
         finds(&client, with(vec![pattern]), &[]).await;
     }
     finds(&client, with(vec![Pattern::TermEnding("%g".into())]), &[]).await;
-    finds(
-        &client,
-        with(vec![
-            Pattern::TermEnding(String::new()),
-            Pattern::Is(text("2")),
-        ]),
-        &[1],
-    )
-    .await;
+    finds(&client, with(vec![Pattern::TermEnding(String::new()), Pattern::Is(text("2"))]), &[1])
+        .await;
     let ranged = Scan {
         prefix: vec![Pattern::TermEnding("kg".into())],
         lower: Some(b"1".to_vec()),
@@ -186,49 +134,21 @@ pub async fn suffixes_are_the_last_segments(fixture: Fixture) {
         vec![ordered(3), term("kg"), term("g")],
     ];
     with_values(&client, "s", values).await;
-    let ending = |suffix| Scan {
-        suffix,
-        ..scan("s")
-    };
+    let ending = |suffix| Scan { suffix, ..scan("s") };
     finds(&client, ending(vec![term("kg")]), &[0, 1]).await;
     finds(&client, ending(vec![term("kg"), term("g")]), &[3]).await;
     finds(&client, ending(vec![term("g")]), &[2, 3]).await;
     finds(&client, ending(vec![term("never seen")]), &[]).await;
     let lower = Some(2u64.to_be_bytes().to_vec());
-    finds(
-        &client,
-        Scan {
-            lower: lower.clone(),
-            ..ending(vec![term("kg")])
-        },
-        &[1],
-    )
-    .await;
-    finds(
-        &client,
-        Scan {
-            upper: lower,
-            ..ending(vec![term("kg")])
-        },
-        &[0],
-    )
-    .await;
+    finds(&client, Scan { lower: lower.clone(), ..ending(vec![term("kg")]) }, &[1]).await;
+    finds(&client, Scan { upper: lower, ..ending(vec![term("kg")]) }, &[0]).await;
 }
 
 /// A resource with several matching values is found and counted once.
 pub async fn a_resource_is_found_once(fixture: Fixture) {
     let client = fixture.client();
-    let values = (0..50)
-        .map(|n| entry("t", vec![text(&format!("a{n}"))]))
-        .collect();
+    let values = (0..50).map(|n| entry("t", vec![text(&format!("a{n}"))])).collect();
     client.write(put_with(&person("many"), "x", values)).await;
-    let range = Scan {
-        lower: Some(b"a".to_vec()),
-        ..scan("t")
-    };
-    assert_eq!(
-        client.find(Filter::Scan(range)).await,
-        [person("many")],
-        "found and counted once"
-    );
+    let range = Scan { lower: Some(b"a".to_vec()), ..scan("t") };
+    assert_eq!(client.find(Filter::Scan(range)).await, [person("many")], "found and counted once");
 }

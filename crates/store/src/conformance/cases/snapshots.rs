@@ -10,14 +10,11 @@ pub async fn a_search_sees_one_moment(fixture: Fixture) {
     let (a, b) = (person("a"), person("b"));
     client.commit(vec![put(&a, "here"), put(&b, "away")]).await;
     let (done, finished) = tokio::sync::watch::channel(false);
-    let searchers: Vec<_> = (0..4)
-        .map(|_| tokio::spawn(search_until(client.clone(), finished.clone())))
-        .collect();
+    let searchers: Vec<_> =
+        (0..4).map(|_| tokio::spawn(search_until(client.clone(), finished.clone()))).collect();
     for n in 0..200 {
         let (from, to) = if n % 2 == 0 { (&a, &b) } else { (&b, &a) };
-        client
-            .commit(vec![put(from, "away"), put(to, "here")])
-            .await;
+        client.commit(vec![put(from, "away"), put(to, "here")]).await;
         tokio::task::yield_now().await;
     }
     done.send(true).expect("the searchers are still there");
@@ -32,25 +29,13 @@ async fn search_until(client: Client, finished: tokio::sync::watch::Receiver<boo
         let here = client.search(query(&[PERSON], named("here"), 10)).await;
         assert_eq!(here.resources.len(), 1, "the token is in exactly one place");
         assert_eq!(here.total, Some(1), "the total is of the same moment");
-        assert_eq!(
-            name_of(&here.resources[0]),
-            "here",
-            "contents are of the same moment"
-        );
+        assert_eq!(name_of(&here.resources[0]), "here", "contents are of the same moment");
         let away = client.find(Filter::Not(Box::new(named("here")))).await;
         assert_eq!(away.len(), 1, "the token is missing in exactly one place");
-        let both = client
-            .find(Filter::And(vec![named("here"), named("away")]))
-            .await;
+        let both = client.find(Filter::And(vec![named("here"), named("away")])).await;
         assert_eq!(both, [], "no resource is found by keys of two versions");
-        let either = client
-            .find(Filter::Or(vec![named("here"), named("away")]))
-            .await;
-        assert_eq!(
-            either.len(),
-            2,
-            "each resource is found by keys of one version"
-        );
+        let either = client.find(Filter::Or(vec![named("here"), named("away")])).await;
+        assert_eq!(either.len(), 2, "each resource is found by keys of one version");
         if last_round {
             return;
         }

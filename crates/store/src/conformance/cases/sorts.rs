@@ -9,25 +9,13 @@ fn by(by: SortBy, descending: bool) -> Sort {
 }
 
 fn by_values(parameters: &[&str], descending: bool) -> Sort {
-    by(
-        SortBy::Parameters(parameters.iter().map(|p| Parameter::new(p)).collect()),
-        descending,
-    )
+    by(SortBy::Parameters(parameters.iter().map(|p| Parameter::new(p)).collect()), descending)
 }
 
 async fn in_order(client: &Client, sort: Vec<Sort>, expected: &[&str]) {
     let told = format!("{sort:?}");
-    let matches = client
-        .search(Query {
-            sort,
-            ..query(&[PERSON], Filter::All, 100)
-        })
-        .await;
-    let found: Vec<&str> = matches
-        .resources
-        .iter()
-        .map(|r| r.key.id.as_str())
-        .collect();
+    let matches = client.search(Query { sort, ..query(&[PERSON], Filter::All, 100) }).await;
+    let found: Vec<&str> = matches.resources.iter().map(|r| r.key.id.as_str()).collect();
     assert_eq!(found, expected, "{told}");
 }
 
@@ -71,54 +59,23 @@ pub async fn segments_order_one_after_another(fixture: Fixture) {
 pub async fn sort_keys_follow_each_other(fixture: Fixture) {
     let client = fixture.client();
     let both = |a: u64, b: u64| vec![entry("a", vec![ordered(a)]), entry("b", vec![ordered(b)])];
-    let values = [
-        ("p", both(2, 9)),
-        ("q", both(1, 3)),
-        ("r", both(2, 1)),
-        ("s", both(1, 3)),
-    ];
+    let values = [("p", both(2, 9)), ("q", both(1, 3)), ("r", both(2, 1)), ("s", both(1, 3))];
     let write = |(id, index): (&str, Vec<IndexKey>)| put_with(&person(id), "x", index);
     client.commit(values.map(write).to_vec()).await;
-    let (a, b) = (
-        |down| by_values(&["a"], down),
-        |down| by_values(&["b"], down),
-    );
+    let (a, b) = (|down| by_values(&["a"], down), |down| by_values(&["b"], down));
     in_order(&client, vec![a(false), b(false)], &["q", "s", "r", "p"]).await;
     in_order(&client, vec![a(false), b(true)], &["q", "s", "p", "r"]).await;
     in_order(&client, vec![a(true), b(false)], &["r", "p", "q", "s"]).await;
-    in_order(
-        &client,
-        vec![a(false), by(SortBy::Arrival, true)],
-        &["s", "q", "r", "p"],
-    )
-    .await;
-    in_order(
-        &client,
-        vec![by_values(&["a", "b"], false)],
-        &["q", "r", "s", "p"],
-    )
-    .await;
-    in_order(
-        &client,
-        vec![by_values(&["a", "b"], true)],
-        &["p", "q", "s", "r"],
-    )
-    .await;
+    in_order(&client, vec![a(false), by(SortBy::Arrival, true)], &["s", "q", "r", "p"]).await;
+    in_order(&client, vec![by_values(&["a", "b"], false)], &["q", "r", "s", "p"]).await;
+    in_order(&client, vec![by_values(&["a", "b"], true)], &["p", "q", "s", "r"]).await;
 }
 
 /// By time of the current version, and by arrival, which an update doesn't change.
 pub async fn times_and_arrival_order(fixture: Fixture) {
     let client = fixture.client();
-    let replicas = [
-        ("a", 30),
-        ("b", 10),
-        ("c", 20),
-        ("d", 10),
-        ("e", -999_999_999_999),
-    ];
-    let replicas = replicas
-        .map(|(id, time)| replica(&person(id), 1, time, Some("x")))
-        .to_vec();
+    let replicas = [("a", 30), ("b", 10), ("c", 20), ("d", 10), ("e", -999_999_999_999)];
+    let replicas = replicas.map(|(id, time)| replica(&person(id), 1, time, Some("x"))).to_vec();
     client.replicate(replicas).await;
     let updated = |down| vec![by(SortBy::Updated, down)];
     let arrival = |down| vec![by(SortBy::Arrival, down)];

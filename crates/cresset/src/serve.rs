@@ -62,6 +62,8 @@ impl Serve {
             let problem = "--roles without fhir leaves nothing to do in this version";
             return Err(CommandFailure::Usage(problem.to_owned()));
         }
+        // Before the store is opened: its writer counts from the start.
+        let metrics = cresset_http::install_metrics()?;
         let opened = store::open(&self.store, OpenMode::Write, Settings::default()).await?;
         let registry = Arc::new(opened.registry_for(self.base_url.as_deref()).await?);
         if self.sample {
@@ -72,17 +74,13 @@ impl Serve {
             CommandFailure::Failed(problem.into())
         })?;
         self.announce(&listener, &opened)?;
-        let server = self.server(&opened, registry)?;
-        cresset_http::serve(listener, server, shutdown()).await?;
+        let server = self.server(&opened, registry).with_metrics(metrics);
+        cresset_http::serve(listener, Arc::new(server), shutdown()).await?;
         tracing::info!("stopped");
         Ok(())
     }
 
-    fn server(
-        &self,
-        opened: &OpenedStore,
-        registry: Arc<Registry>,
-    ) -> Result<Arc<Server>, CommandFailure> {
+    fn server(&self, opened: &OpenedStore, registry: Arc<Registry>) -> Server {
         let limits = Limits { bytes: self.max_body, ..Limits::default() };
         let service = Arc::new(Service::new(Arc::clone(&opened.store), registry, limits));
         let catalogue = Arc::clone(&opened.catalogue);
@@ -92,25 +90,27 @@ impl Serve {
             max_body: self.max_body,
             ..cresset_http::Settings::default()
         };
-        let server = Server::new(service, Arc::new(tenants), settings);
-        Ok(Arc::new(server.with_metrics(cresset_http::install_metrics()?)))
+        Server::new(service, Arc::new(tenants), settings)
     }
 
+    /// Says where it serves; whoever started it need not listen to the end, or at all.
     fn announce(&self, listener: &TcpListener, opened: &OpenedStore) -> CommandResult {
         let own = format!("http://{}", listener.local_addr()?);
         let base = self.base_url.as_deref().unwrap_or(&own).trim_end_matches('/');
+        let lines = [
+            format!("Cresset {} serves {}", env!("CARGO_PKG_VERSION"), opened.place),
+            format!("  FHIR R4   {base}/fhir"),
+            format!("  try       {base}/fhir/metadata"),
+            format!("            {base}/fhir/Patient?_count=5"),
+            format!("            {base}/fhir/Observation?code=http://loinc.org|8302-2&date=ge2015"),
+            format!("  health    {base}/health/ready"),
+            format!("  metrics   {base}/metrics\n"),
+        ];
         let mut out = io::stdout().lock();
-        writeln!(out, "Cresset {} serves {}", env!("CARGO_PKG_VERSION"), opened.place)?;
-        writeln!(out, "  FHIR R4   {base}/fhir")?;
-        writeln!(out, "  try       {base}/fhir/metadata")?;
-        writeln!(out, "            {base}/fhir/Patient?_count=5")?;
-        writeln!(
-            out,
-            "            {base}/fhir/Observation?code=http://loinc.org|8302-2&date=ge2015"
-        )?;
-        writeln!(out, "  health    {base}/health/ready")?;
-        writeln!(out, "  metrics   {base}/metrics")?;
-        Ok(out.flush()?)
+        match out.write_all(lines.join("\n").as_bytes()).and_then(|()| out.flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -2,10 +2,12 @@ use crate::server::Server;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
-use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use std::sync::Arc;
 
-/// Upper bounds of the latency histogram, in seconds.
+/// Upper bounds of histograms that count jobs.
+const JOBS: &[f64] = &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0];
+/// Upper bounds of histograms of time, in seconds.
 const SECONDS: &[f64] = &[
     0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5,
     5.0, 10.0, 30.0,
@@ -16,7 +18,11 @@ const SECONDS: &[f64] = &[
 /// # Errors
 /// When the process keeps metrics already.
 pub fn install_metrics() -> Result<PrometheusHandle, BuildError> {
-    PrometheusBuilder::new().set_buckets(SECONDS)?.install_recorder()
+    let jobs = Matcher::Suffix("_jobs".to_owned());
+    PrometheusBuilder::new()
+        .set_buckets(SECONDS)?
+        .set_buckets_for_metric(jobs, JOBS)?
+        .install_recorder()
 }
 
 /// `GET /metrics`

@@ -73,7 +73,7 @@ fn writes_every_part() {
         "- Content before reading: Patient 7",
         "| load, resources (first tenth 3,000/s, last 1,500/s) | 16 | 2,469 | 2,469–2,469 \
          | 2.50 | 4,938 | 0.50 | 1.00 | 2.00 | 30.25 | 2 × 503 | 100.0 MiB | 20.0 GiB | 1.25 | 0.50 |",
-        "| token | `Observation?code=a\\|b` | 70+ (8), self link lacks code | 60 | 2,469 \
+        "| token | `Observation?code=a\\|b` | 70+: 30 40, self link lacks code | 60 | 2,469 \
          | 2,469–2,469 | 0.20 | 0.50 | 1.00 | 2.00 | 30.25 | 2 × 503 | 0.50 |",
         "| chain | `Observation?subject.name=a` | 400 no \\| chains |",
         "- updates",

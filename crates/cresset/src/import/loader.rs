@@ -14,7 +14,7 @@ use tokio::sync::mpsc::Receiver;
 use tokio::task::JoinHandle;
 
 /// Resources in one commit. More would sort better; this many, twice over, fit the memory.
-const BATCH: usize = 40_000;
+const BATCH: usize = 28_000;
 /// Bytes of packed bodies in one commit.
 const BATCH_BYTES: usize = 48 << 20;
 

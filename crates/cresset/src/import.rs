@@ -68,10 +68,8 @@ impl Import {
             importer.path(path).await?;
         }
         let mut summary = importer.finish().await?;
-        if self.index == Indexing::Deferred {
-            tracing::info!("building the index");
-            let started = std::time::Instant::now();
-            opened.store.build_index(&scope).await?;
+        let started = std::time::Instant::now();
+        if store::finish_index(&*opened.store, &scope).await? {
             summary.seconds += started.elapsed().as_secs_f64();
         }
         writeln!(io::stdout(), "{summary}")?;

@@ -8,7 +8,7 @@ use cresset_http::{CatalogueTenants, Server};
 use cresset_interaction::Service;
 use cresset_sample::Population;
 use cresset_search::Registry;
-use cresset_store::{Cursor, Principal, Seq};
+use cresset_store::{Batch, Bookmark, Cursor, Principal, Scope, Seq};
 use cresset_store_sqlite::{OpenMode, Settings};
 use std::io::{self, Write};
 use std::net::SocketAddr;
@@ -74,6 +74,7 @@ impl Serve {
             CommandFailure::Failed(problem.into())
         })?;
         self.announce(&listener, &opened)?;
+        finish_index(&opened)?;
         let server = self.server(&opened, registry).with_metrics(metrics);
         cresset_http::serve(listener, Arc::new(server), shutdown()).await?;
         tracing::info!("stopped");
@@ -114,24 +115,50 @@ impl Serve {
     }
 }
 
-/// Fills an empty store with the sample population.
+/// The bookmark that says how far the sample has got.
+const SAMPLE: &str = "sample";
+
+/// Fills an empty store with the sample population, or goes on where this was interrupted.
 async fn fill(opened: &OpenedStore, registry: &Arc<Registry>) -> CommandResult {
     let scope = opened.scope("sample")?;
-    let incarnation = opened.store.create(&scope).await?;
-    let cursor = Cursor { incarnation, seq: Seq(0) };
-    if !opened.store.changes(&scope, cursor, 1).await?.changes.is_empty() {
-        tracing::info!("the store holds resources: no sample is added");
-        return Ok(());
+    let begun = opened.store.bookmark(&scope, SAMPLE).await?.is_some_and(|v| v == b"begun");
+    if !begun {
+        let incarnation = opened.store.create(&scope).await?;
+        let cursor = Cursor { incarnation, seq: Seq(0) };
+        if !opened.store.changes(&scope, cursor, 1).await?.changes.is_empty() {
+            tracing::info!("the store holds resources: no sample is added");
+            return Ok(());
+        }
+        keep(opened, &scope, b"begun").await?;
     }
     let population = Population::default();
     tracing::info!(patients = population.patients, "filling the store with a sample");
     let mut ndjson = Vec::new();
     population.write_ndjson(&mut ndjson)?;
-    let mut importer = Importer::new(opened, Arc::clone(registry), scope, None)?;
+    let mut importer = Importer::new(opened, Arc::clone(registry), scope.clone(), None)?;
     importer.ndjson("sample", &mut ndjson.as_slice()).await?;
     let summary = importer.finish().await?;
+    keep(opened, &scope, b"done").await?;
     tracing::info!(resources = summary.created, "the sample is there");
     if summary.refused == 0 { Ok(()) } else { Err(CommandFailure::FoundWrong) }
+}
+
+async fn keep(opened: &OpenedStore, scope: &Scope, state: &[u8]) -> CommandResult {
+    let bookmarks = vec![Bookmark { name: SAMPLE.to_owned(), value: state.to_vec() }];
+    opened.store.commit(scope, Batch { bookmarks, ..Batch::default() }).await?;
+    Ok(())
+}
+
+/// Builds an index that a killed import has left deferred. Until then reads are answered, searches
+/// refused, and writes wait.
+fn finish_index(opened: &OpenedStore) -> CommandResult {
+    let (own, scope) = (Arc::clone(&opened.store), opened.scope("cresset")?);
+    tokio::spawn(async move {
+        if let Err(error) = store::finish_index(&*own, &scope).await {
+            tracing::error!(%error, "the index can't be built");
+        }
+    });
+    Ok(())
 }
 
 /// Completes when the process is asked to stop.

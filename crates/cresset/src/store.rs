@@ -6,8 +6,8 @@ use crate::options::{StoreOptions, TypeOptions};
 use cresset_fhir::definitions::Definitions;
 use cresset_search::Registry;
 use cresset_store::{
-    Batch, Bookmark, Catalogue, Collection, CollectionKind, CollectionName, Principal, Scope,
-    Store, StoreError, TypeNumber,
+    Batch, Bookmark, Catalogue, Collection, CollectionKind, CollectionName, IndexState, Principal,
+    Scope, Store, StoreError, TypeNumber,
 };
 use cresset_store_sqlite::{OpenMode, Settings, SqliteStore};
 use std::path::PathBuf;
@@ -93,6 +93,18 @@ pub(crate) async fn open(
     let opened = OpenedStore { store, catalogue, place: root.display().to_string() };
     opened.store.create(&opened.scope("cresset")?).await?;
     Ok(opened)
+}
+
+/// Builds the index when it is deferred, by this process or by one that was killed before it had
+/// built it; whether there was anything to do.
+pub(crate) async fn finish_index(store: &dyn Store, scope: &Scope) -> Result<bool, StoreError> {
+    if store.index_state(scope).await? == IndexState::Ready {
+        return Ok(false);
+    }
+    tracing::info!("building the index");
+    store.build_index(scope).await?;
+    tracing::info!("the index is built");
+    Ok(true)
 }
 
 /// The directory: `--data`, else the default tenant's default datasource, else `./cresset-data`.

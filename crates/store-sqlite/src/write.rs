@@ -78,7 +78,7 @@ impl<'a> Transaction<'a> {
     pub(crate) fn finish(mut self) -> Outcome<()> {
         match self.failure.take() {
             Some(failure) => Err(failure),
-            None => self.flush(),
+            None => self.flush().and_then(|()| self.state.keep_time(self.connection)),
         }
     }
 

@@ -191,12 +191,20 @@ fn checkpoint(connection: &Connection, pages: i64) {
     }
 }
 
-/// Ends the process here when the environment names this point: crash tests.
+/// Ends the process here when the environment names this point, as `before-commit`, or the third
+/// time with `before-commit:3`: crash tests.
 fn fail_point(name: &str) {
     use std::sync::LazyLock;
-    static NAMED: LazyLock<Option<String>> =
-        LazyLock::new(|| std::env::var("CRESSET_FAIL_POINT").ok());
-    if NAMED.as_deref() == Some(name) {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    static NAMED: LazyLock<Option<(String, AtomicUsize)>> = LazyLock::new(|| {
+        let named = std::env::var("CRESSET_FAIL_POINT").ok()?;
+        let (point, times) = named.split_once(':').unwrap_or((&named, "1"));
+        Some((point.to_owned(), AtomicUsize::new(times.parse().unwrap_or(1))))
+    });
+    if let Some((point, left)) = &*NAMED
+        && point == name
+        && left.fetch_sub(1, Ordering::Relaxed) == 1
+    {
         std::process::abort();
     }
 }

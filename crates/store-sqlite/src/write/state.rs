@@ -11,6 +11,9 @@ use std::collections::HashMap;
 /// Surrogates to remember at most, some 100 bytes each.
 const REMEMBERED: usize = 200_000;
 
+/// The setting that holds the time of the last commit.
+const CLOCK: &str = "clock";
+
 /// Counters and caches; all of it can be read from the file again.
 #[derive(Debug)]
 pub(crate) struct State {
@@ -38,9 +41,7 @@ impl State {
             last_seq: largest("SELECT coalesce(max(seq), 0) FROM change")? as u64,
             last_batch: largest("SELECT coalesce(max(batch), 0) FROM batch")?,
             last_resource: largest("SELECT coalesce(max(r), 0) FROM resource")? as u64,
-            last_time: largest(
-                "SELECT coalesce((SELECT time FROM change ORDER BY seq DESC LIMIT 1), 0)",
-            )?,
+            last_time: schema::setting(connection, CLOCK)?.unwrap_or(0),
             surrogates: HashMap::new(),
             being_entered: None,
         })
@@ -53,14 +54,17 @@ impl State {
         Ok(())
     }
 
-    /// The time of a commit: the machine's, but never before an earlier commit's. A time far ahead
-    /// that a replica brought doesn't hold the clock up: only commits of this writer do.
+    /// The time of a commit: the machine's, but never before an earlier commit's, even when the
+    /// machine's clock was set back: who polls by time would miss what comes. Times that replicas
+    /// bring don't count.
     pub(crate) fn tick(&mut self) -> Timestamp {
-        let now = Timestamp::now().milliseconds();
-        if self.last_time < now || self.last_time > now + 60_000 {
-            self.last_time = now;
-        }
+        self.last_time = self.last_time.max(Timestamp::now().milliseconds());
         Timestamp::from_milliseconds(self.last_time)
+    }
+
+    /// Keeps the time with the commit.
+    pub(crate) fn keep_time(&self, connection: &Connection) -> Outcome<()> {
+        schema::set_setting(connection, CLOCK, self.last_time)
     }
 
     pub(crate) fn next_seq(&mut self) -> u64 {

@@ -1,0 +1,10 @@
+//! What end-to-end tests share: the server as a process, a client that speaks to it, and the means of
+//! those that kill it.
+#![allow(dead_code, reason = "each test binary uses its part")]
+
+pub(crate) mod dose;
+pub(crate) mod http;
+pub(crate) mod ledger;
+pub(crate) mod server;
+pub(crate) mod store_commands;
+pub(crate) mod writer;

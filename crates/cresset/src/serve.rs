@@ -73,10 +73,12 @@ impl Serve {
             let problem = format!("{} can't be listened on: {error}", self.listen);
             CommandFailure::Failed(problem.into())
         })?;
+        // Whoever reads where it listens may stop it at once.
+        let shutdown = shutdown()?;
         self.announce(&listener, &opened)?;
         finish_index(&opened)?;
         let server = self.server(&opened, registry).with_metrics(metrics);
-        cresset_http::serve(listener, Arc::new(server), shutdown()).await?;
+        cresset_http::serve(listener, Arc::new(server), shutdown).await?;
         tracing::info!("stopped");
         Ok(())
     }
@@ -161,27 +163,19 @@ fn finish_index(opened: &OpenedStore) -> CommandResult {
     Ok(())
 }
 
-/// Completes when the process is asked to stop.
-async fn shutdown() {
+/// Listens for the signals that ask the process to stop from now on; what it gives completes when
+/// one has come.
+fn shutdown() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
-    let terminate = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(error) => {
-                tracing::warn!(%error, "SIGTERM can't be waited for");
-                std::future::pending::<()>().await;
-            }
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
-    };
-    tokio::select! {
-        () = terminate => {}
-        interrupted = tokio::signal::ctrl_c() => {
-            if let Err(error) = interrupted {
-                tracing::warn!(%error, "interrupts can't be waited for");
-            }
-        }
-    }
-    tracing::info!("stopping: finishing what was accepted");
+        tracing::info!("stopping: finishing what was accepted");
+    })
 }
 
 /// Reads a size: bytes, or with the unit KiB, MiB or GiB.

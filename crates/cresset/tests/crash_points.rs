@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use support::ledger::{SYSTEM, get, ids, patient};
-use support::server::{Server, cresset};
+use support::server::{Server, cresset, signal};
 use support::store_commands::{assert_same, assert_verified, exported};
 use support::writer::{id_of, transaction};
 
@@ -21,7 +21,7 @@ impl Prepared {
         let server = Server::start(&prepared.data(), &[], &[]);
         let response = put(&server, "before", &[]);
         assert_eq!(response.expect("an answer").status, 201);
-        assert!(server.stop().success());
+        server.stop_cleanly();
         prepared
     }
 
@@ -72,7 +72,7 @@ fn a_write_that_crashed_before_its_commit_is_not_there() {
         assert!(put(server, "before", &[("If-Match", "W/\"1\"")]).is_err());
     });
     assert_eq!(get(&mut server.client(), "/fhir/Patient/before")["meta"]["versionId"], "1");
-    assert!(server.stop().success());
+    server.stop_cleanly();
 
     let server = store.crash("before-commit", |server| {
         assert!(create_if_none_exists(server, "new").is_err());
@@ -80,7 +80,7 @@ fn a_write_that_crashed_before_its_commit_is_not_there() {
     assert_eq!(ids(&mut server.client(), "Patient", "new"), [""; 0]);
     assert_eq!(create_if_none_exists(&server, "new").expect("an answer").status, 201);
     assert_eq!(put(&server, "before", &[("If-Match", "W/\"1\"")]).expect("an answer").status, 200);
-    assert!(server.stop().success());
+    server.stop_cleanly();
 
     let server = store.crash("before-commit", |server| {
         assert!(transact(server, "together").is_err());
@@ -91,7 +91,7 @@ fn a_write_that_crashed_before_its_commit_is_not_there() {
     assert_eq!(ids(client, "Observation", "together"), [""; 0]);
     assert_eq!(transact(&server, "together").expect("an answer").status, 200);
     assert_eq!(ids(client, "Patient", "together").len(), 2);
-    assert!(server.stop().success());
+    server.stop_cleanly();
     assert_verified(&store.data(), "at the end");
 }
 
@@ -106,7 +106,7 @@ fn a_write_that_crashed_after_its_commit_is_there_and_can_be_repeated() {
     let repeated = create_if_none_exists(&server, "new").expect("an answer");
     assert_eq!((repeated.status, id_of(&repeated)), (200, found[0].clone()));
     assert_eq!(ids(&mut server.client(), "Patient", "new"), found);
-    assert!(server.stop().success());
+    server.stop_cleanly();
 
     let server = store.crash("after-commit", |server| {
         assert!(put(server, "before", &[("If-Match", "W/\"1\"")]).is_err());
@@ -114,7 +114,7 @@ fn a_write_that_crashed_after_its_commit_is_there_and_can_be_repeated() {
     assert_eq!(get(&mut server.client(), "/fhir/Patient/before")["meta"]["versionId"], "2");
     assert_eq!(put(&server, "before", &[("If-Match", "W/\"1\"")]).expect("an answer").status, 412);
     assert_eq!(put(&server, "before", &[("If-Match", "W/\"2\"")]).expect("an answer").status, 200);
-    assert!(server.stop().success());
+    server.stop_cleanly();
 
     let server = store.crash("after-commit", |server| {
         assert!(transact(server, "together").is_err());
@@ -124,14 +124,48 @@ fn a_write_that_crashed_after_its_commit_is_there_and_can_be_repeated() {
     assert_eq!(ids(client, "Patient", "together").len(), 2);
     assert_eq!(ids(client, "Observation", "together").len(), 1);
 
-    assert!(server.stop().success());
+    server.stop_cleanly();
     let server = store.crash("after-commit", |server| {
         let deleted = server.client().request("DELETE", "/fhir/Patient/before", &[], &[]);
         assert!(deleted.is_err());
     });
     assert_eq!(server.client().get("/fhir/Patient/before").expect("an answer").status, 410);
-    assert!(server.stop().success());
+    server.stop_cleanly();
     assert_verified(&store.data(), "at the end");
+}
+
+/// `kill -9` seldom falls between an answer and its commit: here the writer stands still.
+#[test]
+fn nobody_is_answered_before_the_commit() {
+    let store = Prepared::new();
+    let stall = [("CRESSET_FAIL_POINT", "before-commit:1:stall")];
+    let server = Server::start(&store.data(), &[], &stall);
+    std::thread::scope(|scope| {
+        let server = &server;
+        let writes = [
+            scope.spawn(move || put(server, "alone", &[])),
+            scope.spawn(move || create_if_none_exists(server, "new")),
+            scope.spawn(move || transact(server, "together")),
+        ];
+        std::thread::sleep(Duration::from_secs(1));
+        let answered = writes.iter().filter(|write| write.is_finished()).count();
+        // Reads go on, and don't see what isn't committed.
+        let read = server.client().get("/fhir/Patient/alone").expect("an answer");
+        signal(server.pid(), "-KILL");
+        assert_eq!((answered, read.status), (0, 404));
+        for write in writes {
+            assert!(write.join().expect("a client").is_err(), "answered, and not committed");
+        }
+    });
+    drop(server);
+    assert_verified(&store.data(), "after a kill before the commit");
+    let server = Server::start(&store.data(), &[], &[]);
+    let client = &mut server.client();
+    for id in ["alone", "together"] {
+        let status = client.get(&format!("/fhir/Patient/{id}")).expect("an answer").status;
+        assert_eq!(status, 404, "{id}");
+    }
+    assert_eq!(ids(client, "Patient", "new"), [""; 0]);
 }
 
 /// Sixteen clients share commits: nobody is answered, and those of one group share their fate.
@@ -157,7 +191,7 @@ fn a_group_shares_the_fate_of_its_commit() {
         }
         let history: Value = get(&mut server.client(), "/fhir/Patient/_history?_count=100");
         assert_eq!(history["entry"].as_array().map(Vec::len), Some(1 + 16 + count));
-        assert!(server.stop().success());
+        server.stop_cleanly();
         assert_verified(&store.data(), point);
     }
 }
@@ -228,7 +262,7 @@ fn an_index_whose_building_crashed_is_built_by_whoever_comes_next() {
         assert!(Instant::now() < until, "nobody builds the index");
         std::thread::sleep(Duration::from_millis(10));
     }
-    assert!(server.stop().success());
+    server.stop_cleanly();
     assert_verified(&data, "after a server");
 }
 
@@ -243,6 +277,6 @@ fn a_sample_whose_filling_crashed_is_filled_by_the_next_start() {
     let server = Server::start(&data, &["--sample"], &[]);
     let found = get(&mut server.client(), "/fhir/Patient?_count=1000");
     assert_eq!(found["entry"].as_array().map(Vec::len), Some(200));
-    assert!(server.stop().success());
+    server.stop_cleanly();
     assert_verified(&data, "after the second start");
 }

@@ -6,6 +6,7 @@ use serde_json::json;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use support::dose::Dice;
@@ -86,8 +87,32 @@ fn sigterm_refuses_new_connections_and_finishes_what_was_accepted() {
     let server = Server::start(&data, &[], &[]);
     let found = get(&mut server.client(), "/fhir/Patient?_count=1000");
     assert_eq!(found["entry"].as_array().map(Vec::len), Some(301));
-    assert_eq!(server.stop().code(), Some(0));
+    server.stop_cleanly();
     assert_verified(&data, "after two shutdowns");
+}
+
+/// Whoever has read where it listens may stop it at once.
+#[test]
+fn sigterm_right_after_the_start_ends_with_0() {
+    let (_directory, data) = place();
+    for round in 0..10 {
+        let mut serve = cresset(&["serve", "--listen", "127.0.0.1:0", "--data"]);
+        serve.arg(&data).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut server = serve.spawn().expect("the binary starts");
+        // A shell that waits with the signal: starting a `kill` would take too long.
+        let kill = format!("read go && kill -TERM {}", server.id());
+        let mut killer =
+            Command::new("sh").args(["-c", &kill]).stdin(Stdio::piped()).spawn().expect("a shell");
+        let mut stdout = BufReader::new(server.stdout.take().expect("its output is ours"));
+        let mut line = String::new();
+        while !line.contains("FHIR R4") {
+            assert!(stdout.read_line(&mut line).is_ok_and(|n| n > 0), "it did not start: {line}");
+        }
+        killer.stdin.take().expect("its input is ours").write_all(b"go\n").expect("it listens");
+        let status = server.wait().expect("it ends");
+        killer.wait().expect("the shell ends");
+        assert_eq!(status.code(), Some(0), "start {round}: {status}");
+    }
 }
 
 #[test]
@@ -138,7 +163,7 @@ fn a_second_process_is_refused_a_directory_that_is_written() {
     assert_eq!(server.client().get("/fhir/Patient/one").expect("an answer").status, 404);
     server.kill9();
     let server = Server::start(&data, &[], &[]);
-    assert_eq!(server.stop().code(), Some(0));
+    server.stop_cleanly();
 }
 
 /// Readers beside a writer that doesn't rest: what was acknowledged before an export is in it, and
@@ -174,7 +199,7 @@ fn export_and_verify_read_beside_the_writer() {
         done.store(true, Ordering::Relaxed);
         writer.join().expect("no write failed");
     });
-    assert_eq!(server.stop().code(), Some(0));
+    server.stop_cleanly();
     assert_verified(&data, "alone");
     assert!(acknowledged.into_inner() > 10);
 }

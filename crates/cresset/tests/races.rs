@@ -19,7 +19,7 @@ fn serve() -> (tempfile::TempDir, Server) {
 
 /// Stops, and verifies what is left.
 fn conclude(directory: &tempfile::TempDir, server: Server) {
-    assert!(server.stop().success());
+    server.stop_cleanly();
     assert_verified(&directory.path().join("store"), "after the race");
 }
 

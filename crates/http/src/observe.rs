@@ -23,7 +23,7 @@ pub(crate) fn observe(
     let interaction = seen.interaction.map_or("none", Interaction::name);
     let resource_type = seen.resource_type.unwrap_or("none");
     tracing::info!(
-        method = method.as_str(),
+        method = known(method),
         route = seen.route.unwrap_or("none"),
         status = status.as_u16(),
         microseconds = took.as_micros() as u64,
@@ -62,6 +62,20 @@ fn label(status: StatusCode) -> &'static str {
         431 => "431",
         500 => "500",
         503 => "503",
+        _ => "other",
+    }
+}
+
+/// A method's name; one that a client made up is not repeated in the log.
+fn known(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "OPTIONS" => "OPTIONS",
         _ => "other",
     }
 }

@@ -192,19 +192,26 @@ fn checkpoint(connection: &Connection, pages: i64) {
 }
 
 /// Ends the process here when the environment names this point, as `before-commit`, or the third
-/// time with `before-commit:3`: crash tests.
+/// time with `before-commit:3`; with `before-commit:3:stall` the writer stops here and the process
+/// goes on. For crash tests.
 fn fail_point(name: &str) {
     use std::sync::LazyLock;
     use std::sync::atomic::{AtomicUsize, Ordering};
-    static NAMED: LazyLock<Option<(String, AtomicUsize)>> = LazyLock::new(|| {
+    static NAMED: LazyLock<Option<(String, AtomicUsize, bool)>> = LazyLock::new(|| {
         let named = std::env::var("CRESSET_FAIL_POINT").ok()?;
-        let (point, times) = named.split_once(':').unwrap_or((&named, "1"));
-        Some((point.to_owned(), AtomicUsize::new(times.parse().unwrap_or(1))))
+        let mut parts = named.split(':');
+        let point = parts.next()?.to_owned();
+        let times = parts.next().and_then(|times| times.parse().ok()).unwrap_or(1);
+        Some((point, AtomicUsize::new(times), parts.next() == Some("stall")))
     });
-    if let Some((point, left)) = &*NAMED
-        && point == name
-        && left.fetch_sub(1, Ordering::Relaxed) == 1
-    {
+    let Some((point, left, stall)) = &*NAMED else { return };
+    if point != name || left.fetch_sub(1, Ordering::Relaxed) != 1 {
+        return;
+    }
+    if !stall {
         std::process::abort();
+    }
+    loop {
+        std::thread::park();
     }
 }

@@ -85,14 +85,20 @@ impl Server {
 
     /// Sends SIGTERM, without waiting.
     pub(crate) fn terminate(&self) {
-        let sent = Command::new("kill").args(["-TERM", &self.pid().to_string()]).status();
-        assert!(sent.is_ok_and(|status| status.success()), "SIGTERM can't be sent");
+        signal(self.pid(), "-TERM");
     }
 
     /// Sends SIGTERM and waits for the end.
     pub(crate) fn stop(self) -> ExitStatus {
         self.terminate();
         self.wait(Duration::from_secs(60))
+    }
+
+    /// Stops it, and fails with its log unless it ends with 0.
+    pub(crate) fn stop_cleanly(self) {
+        let log = self.log.clone();
+        let status = self.stop();
+        assert_eq!(status.code(), Some(0), "{status}: {}", text(&log));
     }
 
     /// Waits for its own end.
@@ -114,6 +120,12 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Signals a process that the caller has started and not yet waited for.
+pub(crate) fn signal(pid: u32, signal: &str) {
+    let sent = Command::new("kill").args([signal, &pid.to_string()]).status();
+    assert!(sent.is_ok_and(|status| status.success()), "{signal} can't be sent");
 }
 
 fn log_of(data_dir: &Path) -> PathBuf {

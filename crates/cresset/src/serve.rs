@@ -22,7 +22,7 @@ pub(crate) struct Serve {
     /// Where to listen.
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// Scheme and authority of links, such as https://fhir.example.org, when the Host header isn't
+    /// Scheme and authority of links, such as `https://fhir.example.org`, when the Host header isn't
     /// to be believed. Absolute references to it count as relative ones.
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,

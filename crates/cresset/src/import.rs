@@ -6,6 +6,7 @@
 
 mod bundle;
 mod chunk;
+mod committer;
 mod importer;
 mod loader;
 mod refusals;

@@ -43,8 +43,8 @@ impl Service {
 
     fn resource(&self, resource_type: ResourceType) -> Json {
         let name = self.name_of(resource_type);
-        let parameters: Vec<Json> = self
-            .registry
+        let registry = self.registry();
+        let parameters: Vec<Json> = registry
             .parameters(resource_type)
             .into_iter()
             .map(|p| {

@@ -24,12 +24,12 @@ impl Service {
         let criteria = self.criteria(resource_type, &request.parameters)?;
         let length = request.body.len();
         let resource = heavy(length, || request.body.parsed(&self.limits))?;
-        check_type(&self.registry, &resource, resource_type)?;
+        check_type(&self.registry(), &resource, resource_type)?;
         for _ in 0..ATTEMPTS {
             let found = self.find(context, &criteria).await?;
             let (id, precondition) = update_target(&found, &resource, if_match)?;
             let resource = resource.clone();
-            let prepared = heavy(length, || prepare(&self.registry, resource, id))?;
+            let prepared = heavy(length, || prepare(&self.registry(), resource, id))?;
             let write = prepared.write(precondition);
             let batch = Batch {
                 guards: vec![found.guard()],

@@ -33,8 +33,8 @@ impl Service {
     ) -> Result<Prepared, Failure> {
         heavy(body.len(), || {
             let resource = body.parsed(&self.limits)?;
-            check_type(&self.registry, &resource, resource_type)?;
-            prepare(&self.registry, resource, new_id())
+            check_type(&self.registry(), &resource, resource_type)?;
+            prepare(&self.registry(), resource, new_id())
         })
     }
 

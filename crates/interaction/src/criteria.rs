@@ -5,8 +5,8 @@ use crate::failure::{ErrorKind, Failure};
 use crate::request::query_parameters;
 use crate::service::{Service, unknown_parameter};
 use cresset_fhir::definitions::ResourceType;
-use cresset_search::SearchError;
-use cresset_store::{Filter, Guard, Key, Query};
+use cresset_search::{Expansions, SearchError};
+use cresset_store::{Filter, Guard, Key, Query, Start};
 
 /// How often a conditional write is tried again when others change what it relies on.
 pub(crate) const ATTEMPTS: usize = 16;
@@ -59,8 +59,10 @@ impl Service {
     ) -> Result<Criteria, Failure> {
         let wanted = |name: &str| !matches!(name, "_format" | "_pretty");
         let parameters: Vec<_> = parameters.iter().filter(|(n, _)| wanted(n)).cloned().collect();
-        let request =
-            self.registry.request(Some(resource_type), &parameters).map_err(unsearchable)?;
+        let request = self
+            .registry()
+            .request(Some(resource_type), &parameters, &Expansions::default())
+            .map_err(unsearchable)?;
         if let Some(ignored) = request.ignored.first() {
             return Err(unknown_parameter(&ignored.parameter));
         }
@@ -71,8 +73,13 @@ impl Service {
                 "a conditional request needs search criteria",
             ));
         }
-        let query =
-            Query { sort: Vec::new(), after: None, limit: 2, total: false, ..request.query };
+        let query = Query {
+            sort: Vec::new(),
+            start: Start::First,
+            limit: 2,
+            total: false,
+            ..request.query
+        };
         Ok(Criteria { query })
     }
 

@@ -115,7 +115,7 @@ impl Service {
             };
             let after = after.map_err(unpatched)?;
             self.check_identity(&after, &stored.key)?;
-            prepare(&self.registry, after, stored.key.id.clone())
+            prepare(&self.registry(), after, stored.key.id.clone())
         })
     }
 
@@ -123,7 +123,7 @@ impl Service {
     fn check_identity(&self, after: &Json, key: &Key) -> Result<(), Failure> {
         let resource_type = self.definitions().resource_type_numbered(key.resource_type.0);
         let checked = match resource_type {
-            Some(resource_type) => check_type(&self.registry, after, resource_type),
+            Some(resource_type) => check_type(&self.registry(), after, resource_type),
             None => Ok(()),
         };
         checked.and_then(|()| check_id(after, &key.id)).map_err(|_| {

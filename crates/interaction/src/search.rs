@@ -11,8 +11,8 @@ use crate::service::Service;
 use crate::summary::View;
 use cresset_fhir::definitions::Definitions;
 use cresset_fhir::json::{Json, Limits, Object};
-use cresset_search::{Ignored, SearchRequest, TotalMode};
-use cresset_store::{Matches, Stored};
+use cresset_search::{Expansions, Ignored, SearchRequest, TotalMode};
+use cresset_store::{Matches, Start, Stored};
 use std::sync::Arc;
 
 /// Resources of a page, unless `_count` says otherwise.
@@ -30,7 +30,8 @@ impl Service {
         let view = View::of(&request.parameters)?;
         let after = request.parameter(page_token::PARAMETER).map(page_token::decode).transpose()?;
         let resource_type = request.target.resource_type;
-        let search = self.registry.request(resource_type, &request.parameters);
+        let search =
+            self.registry().request(resource_type, &request.parameters, &Expansions::default());
         let mut search = search.map_err(unsearchable)?;
         search.used.retain(|(name, _)| name != page_token::PARAMETER);
         if context.handling == Handling::Strict && !search.ignored.is_empty() {
@@ -39,7 +40,7 @@ impl Service {
         let first = after.is_none();
         let count = search.count.unwrap_or(DEFAULT_COUNT).min(MOST_COUNT);
         let count_only = search.count_only || count == 0;
-        search.query.after = after;
+        search.query.start = after.map_or(Start::First, Start::After);
         search.query.limit = if count_only { 0 } else { count };
         search.query.total = count_only || search.total != TotalMode::None;
         let mut matches = self.store.search(&context.scope, search.query.clone()).await?;

@@ -9,12 +9,13 @@ use cresset_fhir::definitions::{Definitions, ResourceType};
 use cresset_fhir::json::Limits;
 use cresset_search::Registry;
 use cresset_store::{Action, ChangeKind, Key, Store, Write, Written};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// The interactions over a store.
 pub struct Service {
     pub(crate) store: Arc<dyn Store>,
-    pub(crate) registry: Arc<Registry>,
+    definitions: &'static Definitions,
+    registry: RwLock<Arc<Registry>>,
     pub(crate) limits: Limits,
     pub(crate) roles: Roles,
 }
@@ -29,7 +30,8 @@ impl Service {
     /// The interactions over this store, with what the registry knows. `limits` bound each body.
     pub fn new(store: Arc<dyn Store>, registry: Arc<Registry>, limits: Limits) -> Self {
         let roles = Roles::new(registry.definitions());
-        Self { store, registry, limits, roles }
+        let definitions = registry.definitions();
+        Self { store, definitions, registry: RwLock::new(registry), limits, roles }
     }
 
     /// The store.
@@ -39,7 +41,17 @@ impl Service {
 
     /// The definitions of the FHIR version that is served.
     pub fn definitions(&self) -> &'static Definitions {
-        self.registry.definitions()
+        self.definitions
+    }
+
+    /// The search parameters in force.
+    pub fn registry(&self) -> Arc<Registry> {
+        Arc::clone(&self.registry.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts other search parameters in force.
+    pub fn set_registry(&self, registry: Arc<Registry>) {
+        *self.registry.write().unwrap_or_else(PoisonError::into_inner) = registry;
     }
 
     /// Does what the request asks for.
@@ -104,13 +116,13 @@ impl Service {
     }
 
     pub(crate) fn type_name(&self, key: &Key) -> &'static str {
-        let definitions = self.registry.definitions();
+        let definitions = self.definitions;
         let resource_type = definitions.resource_type_numbered(key.resource_type.0);
         resource_type.map_or("Resource", |t| definitions.resource_type_name(t))
     }
 
     pub(crate) fn name_of(&self, resource_type: ResourceType) -> &'static str {
-        self.registry.definitions().resource_type_name(resource_type)
+        self.definitions.resource_type_name(resource_type)
     }
 
     /// What a client is told of a write: status, version, location, and what it prefers as body.

@@ -21,9 +21,9 @@ impl Service {
         let (precondition, stated) = update_precondition(&request.conditions)?;
         let prepared = heavy(request.body.len(), || {
             let resource = request.body.parsed(&self.limits)?;
-            check_type(&self.registry, &resource, resource_type)?;
+            check_type(&self.registry(), &resource, resource_type)?;
             check_id(&resource, &key.id)?;
-            prepare(&self.registry, resource, key.id)
+            prepare(&self.registry(), resource, key.id)
         })?;
         self.commit_one(context, prepared.write(precondition), stated).await
     }

@@ -28,10 +28,10 @@ impl Service {
             _ => heavy(request.body.len(), || request.body.parsed(&self.limits))?,
         };
         let resource = the_resource(resource)?;
-        let checked = check_type(&self.registry, &resource, resource_type)
+        let checked = check_type(&self.registry(), &resource, resource_type)
             .and_then(|()| id.map_or(Ok(()), |id| check_id(&resource, &id)));
         let mut issues = checked.err().map_or(Vec::new(), |f| f.issues);
-        if let Err(found) = self.registry.analyze(&resource) {
+        if let Err(found) = self.registry().analyze(&resource) {
             issues.extend(found.into_iter().map(OutcomeIssue::from));
         }
         let outcome = if issues.is_empty() { all_ok("All OK") } else { operation_outcome(&issues) };

@@ -1,6 +1,7 @@
 //! How values of one datatype become index values under one parameter type. Decided when the plan
 //! is compiled, so that extraction asks no names.
 
+use crate::Expansions;
 use crate::composite::Composite;
 use crate::index::{Match, Slot, Values};
 use crate::{composite, date, number, quantity, reference, string, token, uri};
@@ -25,6 +26,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) modifier: Option<&'a Modifier>,
     /// Types that a reference can point at.
     pub(crate) targets: &'a [ResourceType],
+    /// The codes of the sets that it names.
+    pub(crate) expansions: &'a Expansions,
 }
 
 /// What follows a parameter's name (R4 search, section 3.1.1.4.2).

@@ -1,3 +1,4 @@
+use compact_str::CompactString;
 use cresset_store::{Filter, Parameter, Pattern, Scan, Segment};
 
 /// The parts of an index. Most have the first only; dates are kept apart by their precision, since
@@ -81,11 +82,13 @@ pub(crate) struct Leaf {
     pub(crate) lower: Option<Vec<u8>>,
     pub(crate) upper: Option<Vec<u8>>,
     pub(crate) suffix: Vec<Segment>,
+    /// Stands somewhere in the text after the prefix.
+    pub(crate) contains: Option<CompactString>,
 }
 
 impl Leaf {
     pub(crate) fn starting(slot: Slot, prefix: Vec<Pattern>) -> Self {
-        Self { slot, prefix, lower: None, upper: None, suffix: Vec::new() }
+        Self { slot, prefix, lower: None, upper: None, suffix: Vec::new(), contains: None }
     }
 
     pub(crate) fn between(slot: Slot, lower: Option<Vec<u8>>, upper: Option<Vec<u8>>) -> Self {
@@ -104,6 +107,7 @@ impl Leaf {
                 lower: self.lower.clone(),
                 upper: self.upper.clone(),
                 suffix: self.suffix.clone(),
+                contains: self.contains.clone(),
             }),
             _ => Filter::Or(Vec::new()),
         }

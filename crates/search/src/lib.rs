@@ -13,8 +13,10 @@ mod reference;
 mod registry;
 mod request;
 mod string;
+mod terminology;
 mod token;
 mod uri;
 
 pub use registry::{Analyzed, EXTRACTOR_VERSION, REGISTRY_VERSION, Registry};
-pub use request::{Ignored, SearchError, SearchRequest, TotalMode};
+pub use request::{Ignored, Include, SearchError, SearchRequest, TotalMode};
+pub use terminology::{CodeSet, Coding, Expansions};

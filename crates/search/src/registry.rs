@@ -6,7 +6,7 @@ mod tests;
 use crate::form::Asked;
 use crate::index::Index;
 use crate::plan::{Plan, Walk};
-use crate::{SearchError, SearchRequest, request};
+use crate::{CodeSet, Expansions, SearchError, SearchRequest, request};
 use cresset_fhir::definitions::{Definitions, ParameterType, ResourceType, SearchParameter};
 use cresset_fhir::json::Json;
 use cresset_fhir::validation::{Issue, Options, Validator};
@@ -106,8 +106,19 @@ impl Registry {
         usable.map(|(_, parameter)| parameter.definition).collect()
     }
 
+    /// The sets of codes that these parameters ask for: what [`request`](Self::request) must be
+    /// given, expanded.
+    pub fn code_sets(
+        &self,
+        resource_type: Option<ResourceType>,
+        parameters: &[(String, String)],
+    ) -> Vec<CodeSet> {
+        let _ = (resource_type, parameters);
+        Vec::new()
+    }
+
     /// Compiles the parameters of a search URL: decoded names and values, in order. `None` is a
-    /// search over all types.
+    /// search over all types. `expansions` are those of [`code_sets`](Self::code_sets).
     ///
     /// # Errors
     /// [`SearchError`] names the parameter that can't be understood.
@@ -115,8 +126,9 @@ impl Registry {
         &self,
         resource_type: Option<ResourceType>,
         parameters: &[(String, String)],
+        expansions: &Expansions,
     ) -> Result<SearchRequest, SearchError> {
-        request::compile(self, resource_type, parameters)
+        request::compile(self, resource_type, parameters, expansions)
     }
 
     fn table(&self, resource_type: ResourceType) -> Option<&Parameters> {
@@ -139,8 +151,13 @@ impl Registry {
         &self.indexes[source.index]
     }
 
-    pub(crate) fn asked<'a>(&'a self, targets: &'a [ResourceType]) -> Asked<'a> {
-        Asked { definitions: self.definitions, base_urls: &self.base_urls, modifier: None, targets }
+    pub(crate) fn asked<'a>(
+        &'a self,
+        targets: &'a [ResourceType],
+        expansions: &'a Expansions,
+    ) -> Asked<'a> {
+        let (definitions, base_urls) = (self.definitions, &self.base_urls[..]);
+        Asked { definitions, base_urls, modifier: None, targets, expansions }
     }
 }
 

@@ -2,10 +2,12 @@ mod chain;
 mod compile;
 mod control;
 mod criterion;
+mod include;
 mod kept_by_store;
 mod sort;
 
 pub(crate) use compile::compile;
+pub use include::Include;
 
 use cresset_store::Query;
 
@@ -22,6 +24,8 @@ pub struct SearchRequest {
     pub count_only: bool,
     /// `_summary` when it is `true`, `text` or `data`.
     pub summary: Option<String>,
+    /// `_include` and `_revinclude`.
+    pub includes: Vec<Include>,
     /// `_elements`: the only ones wanted.
     pub elements: Vec<String>,
     /// Parameters that were not understood, each with the reason: an error under strict handling,

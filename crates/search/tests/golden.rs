@@ -25,7 +25,7 @@ fn index_keys_are_those_of_the_golden_file() {
     for line in include_str!("golden/resources.ndjson").lines() {
         let resource = json::parse(line.as_bytes(), &json::Limits::default()).expect("JSON");
         let analyzed = registry.analyze(&resource).expect("a valid resource");
-        for key in &analyzed.index {
+        for key in analyzed.index.iter() {
             let value: Vec<_> = key.value.iter().map(written).collect();
             let _ = writeln!(actual, "{} = {}", key.parameter, value.join(" "));
         }

@@ -2,7 +2,7 @@
 
 mod server;
 
-use cresset_search::{Registry, SearchError, TotalMode};
+use cresset_search::{Expansions, Registry, SearchError, TotalMode};
 use cresset_store::{Filter, SortBy};
 use proptest::prelude::*;
 use server::Server;
@@ -122,8 +122,8 @@ proptest! {
     fn any_url_is_answered(name in ".{0,30}", value in ".{0,30}") {
         REGISTRY.with(|registry| {
         let observation = registry.definitions().resource_type("Observation");
-        let _ = registry.request(observation, &[(name.clone(), value.clone())]);
-        let _ = registry.request(None, &[(name, value)]);
+        let _ = registry.request(observation, &[(name.clone(), value.clone())], &Expansions::default());
+        let _ = registry.request(None, &[(name, value)], &Expansions::default());
         });
     }
 
@@ -139,7 +139,7 @@ proptest! {
         REGISTRY.with(|registry| {
             for of in ["Observation", "RiskAssessment"] {
                 let of = registry.definitions().resource_type(of);
-                let _ = registry.request(of, &[(name.to_owned(), value.clone())]);
+                let _ = registry.request(of, &[(name.to_owned(), value.clone())], &Expansions::default());
             }
         });
     }

@@ -6,6 +6,8 @@
 
 mod apply;
 mod block;
+mod deltas;
 
-pub(crate) use apply::{Delta, apply};
+pub(crate) use apply::apply;
 pub(crate) use block::{Block, members};
+pub(crate) use deltas::Deltas;

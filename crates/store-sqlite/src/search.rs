@@ -25,8 +25,9 @@ pub(crate) fn search(
 ) -> Outcome<Matches> {
     let found = matching(connection, vocabulary, scope, query)?;
     let total = query.total.then_some(found.len());
-    let (page, next) = sort::page(connection, vocabulary, &found, query)?;
-    Ok(Matches { resources: of_surrogates(connection, &page)?, next, total })
+    let page = sort::page(connection, vocabulary, &found, query)?;
+    let resources = of_surrogates(connection, &page.resources)?;
+    Ok(Matches { resources, next: page.next, previous: page.previous, total })
 }
 
 /// The keys of the first `limit` resources that match: what a guard compares.
@@ -37,8 +38,8 @@ pub(crate) fn keys(
     query: &Query,
 ) -> Outcome<Vec<Key>> {
     let found = matching(connection, vocabulary, scope, query)?;
-    let (page, _) = sort::page(connection, vocabulary, &found, query)?;
-    Ok(of_surrogates(connection, &page)?.into_iter().map(|stored| stored.key).collect())
+    let page = sort::page(connection, vocabulary, &found, query)?;
+    Ok(of_surrogates(connection, &page.resources)?.into_iter().map(|stored| stored.key).collect())
 }
 
 fn matching(
@@ -52,4 +53,16 @@ fn matching(
     }
     let mut evaluator = Evaluator { connection, vocabulary, scope };
     evaluator.of_types(&query.types, &query.filter)
+}
+
+/// What [`search`] would do.
+pub(crate) fn explain(
+    connection: &Connection,
+    vocabulary: &mut Vocabulary,
+    scope: &Scope,
+    query: &Query,
+) -> Outcome<Vec<PlanStep>> {
+    let found = matching(connection, vocabulary, scope, query)?;
+    let what = "combine the sets of all filters".to_owned();
+    Ok(vec![PlanStep { depth: 0, what, estimate: Some(found.len()) }])
 }

@@ -208,6 +208,12 @@ impl Store for SqliteStore {
         })
     }
 
+    fn explain(&self, scope: &Scope, query: Query) -> StoreFuture<'_, Vec<PlanStep>> {
+        self.snapshot(scope, move |reader, scope, _| {
+            search::explain(&reader.connection, &mut reader.vocabulary, scope, &query)
+        })
+    }
+
     fn list(
         &self,
         scope: &Scope,

@@ -10,7 +10,7 @@ pub(crate) mod state;
 
 use crate::error::Outcome;
 use crate::physical::{Numbers, write_value};
-use crate::posting::{self, Delta};
+use crate::posting::{self, Deltas};
 use crate::vocabulary::reserved;
 use cresset_store::{IndexKeys, Key, StoreError, Timestamp, TypeNumber};
 use rusqlite::Connection;
@@ -19,15 +19,15 @@ use state::State;
 pub(crate) use crate::keys::PhysicalKey;
 pub(crate) use row::kind_numbered as row_kind;
 
-/// Index changes gathered before they are entered: they are sorted, so more at once is cheaper.
-const DELTAS: usize = 4_000_000;
+/// Bytes of index changes gathered before they are entered: they are sorted, so more at once is
+/// cheaper.
+const DELTAS: usize = 128 << 20;
 
 /// A group's transaction.
 pub(crate) struct Transaction<'a> {
     connection: &'a Connection,
     state: &'a mut State,
-    deltas: Vec<Delta>,
-    turn: u32,
+    deltas: Deltas,
     /// The failure that undoes the group.
     failure: Option<StoreError>,
     /// The time of this commit.
@@ -41,7 +41,7 @@ impl<'a> Transaction<'a> {
         begun: Outcome<()>,
     ) -> Self {
         let now = state.tick();
-        Self { connection, state, deltas: Vec::new(), turn: 0, failure: begun.err(), now }
+        Self { connection, state, deltas: Deltas::default(), failure: begun.err(), now }
     }
 
     /// Runs one job. A failure of the engine undoes the whole group, since what the job had written
@@ -88,16 +88,14 @@ impl<'a> Transaction<'a> {
     }
 
     fn delta(&mut self, parameter: u32, value: &[u8], resource: u64, add: bool) -> Outcome<()> {
-        self.turn = self.turn.wrapping_add(1);
-        let (value, turn) = (value.into(), self.turn);
-        self.deltas.push(Delta { parameter, value, resource, turn, add });
-        if self.deltas.len() >= DELTAS { self.flush() } else { Ok(()) }
+        self.deltas.push(parameter, value, resource, add);
+        if self.deltas.size() >= DELTAS { self.flush() } else { Ok(()) }
     }
 
     /// The keys as the index holds them, sorted; new parameters, terms and references are entered.
     fn physical(&mut self, of: TypeNumber, index: &IndexKeys) -> Outcome<Vec<PhysicalKey>> {
         let mut keys = Vec::with_capacity(index.len());
-        for key in index {
+        for key in index.iter() {
             let parameter =
                 self.state.vocabulary.enter_parameter(self.connection, &key.parameter, of)?;
             let mut value = Vec::with_capacity(16);

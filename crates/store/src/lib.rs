@@ -6,8 +6,10 @@ mod change;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod error;
+mod explain;
 mod history;
 mod index_key;
+mod index_keys;
 mod key;
 mod listing;
 pub mod memory;
@@ -26,12 +28,14 @@ pub use batch::{
 pub use bookmark::Bookmark;
 pub use change::{Change, ChangeKind, Changes, Cursor, Incarnation, Seq};
 pub use error::{Conflict, StoreError};
+pub use explain::PlanStep;
 pub use history::{HistoryPage, HistoryQuery, HistoryRange};
-pub use index_key::{IndexKey, IndexKeys, Parameter, Segment};
+pub use index_key::{IndexKey, Parameter, Segment};
+pub use index_keys::IndexKeys;
 pub use key::{IdError, Key, ResourceId, TypeNumber};
 pub use listing::{Breach, IndexState, Listing};
 pub use payload::Payload;
-pub use query::{Filter, Matches, Pattern, Position, Query, Scan, Sort, SortBy};
+pub use query::{Filter, Matches, Pattern, Position, Query, Scan, Sort, SortBy, Start};
 pub use scope::{Access, Catalogue, Collection, CollectionKind, CollectionName, Principal, Scope};
 pub use stored::{State, Stored};
 pub use timestamp::Timestamp;
@@ -91,6 +95,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// The resources that match, from one snapshot.
     fn search(&self, scope: &Scope, query: Query) -> StoreFuture<'_, Matches>;
+
+    /// How such a search would be answered, step by step, with estimates; for people.
+    fn explain(&self, scope: &Scope, query: Query) -> StoreFuture<'_, Vec<PlanStep>>;
 
     /// Current resources of a type in an order that never changes, page by page.
     fn list(

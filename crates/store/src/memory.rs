@@ -97,6 +97,15 @@ impl Store for MemoryStore {
         self.with(scope, |data| data.search(scope, &query))
     }
 
+    fn explain(&self, scope: &Scope, query: Query) -> StoreFuture<'_, Vec<PlanStep>> {
+        self.with(scope, |data| {
+            data.search(scope, &Query { limit: 0, ..query })?;
+            let what = "look at every resource".to_owned();
+            let estimate = Some(data.resources.len() as u64);
+            Ok(vec![PlanStep { depth: 0, what, estimate }])
+        })
+    }
+
     fn list(
         &self,
         scope: &Scope,

@@ -39,6 +39,7 @@ impl Payload {
         let (codec, dictionary) = codec::compress(text, &mut packed);
         packed[1] = codec;
         packed[2] = dictionary;
+        packed.shrink_to_fit();
         Self(packed)
     }
 

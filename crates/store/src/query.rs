@@ -1,6 +1,7 @@
 //! What a search asks of a store: a small algebra over index keys.
 
 use crate::{Key, Parameter, Segment, Stored, Timestamp, TypeNumber};
+use compact_str::CompactString;
 
 /// A search: which resources, in which order, which page of them.
 #[derive(Clone, Debug)]
@@ -11,12 +12,24 @@ pub struct Query {
     pub filter: Filter,
     /// Sort keys, the most significant first; the order of arrival decides among equals.
     pub sort: Vec<Sort>,
-    /// Go on after this place.
-    pub after: Option<Position>,
+    /// Where the page starts.
+    pub start: Start,
     /// At most so many; 0 for the total alone.
     pub limit: usize,
     /// Whether to count all that match.
     pub total: bool,
+}
+
+/// Where a page of a listing starts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Start {
+    /// At the first resource.
+    #[default]
+    First,
+    /// After this place.
+    After(Position),
+    /// As far before this place as the page is long; in the same order.
+    Before(Position),
 }
 
 /// What a resource must match.
@@ -39,6 +52,9 @@ pub enum Filter {
     Not(Box<Filter>),
     /// It refers, through one of the parameters, to a resource that the inner search finds (chains).
     RefersTo(Vec<Parameter>, Vec<TypeNumber>, Box<Filter>),
+    /// It refers, through one of the parameters, to a resource of this type, whether that exists or
+    /// not.
+    RefersToType(Vec<Parameter>, TypeNumber),
     /// A resource that the inner search finds refers to it through one of the parameters (`_has`).
     ReferredFrom(Vec<Parameter>, Vec<TypeNumber>, Box<Filter>),
 }
@@ -56,12 +72,21 @@ pub struct Scan {
     pub upper: Option<Vec<u8>>,
     /// What the value ends with.
     pub suffix: Vec<Segment>,
+    /// What the text after the prefix has somewhere in it (`:contains`).
+    pub contains: Option<CompactString>,
 }
 
 impl Scan {
     /// Every value of the index.
     pub fn all(parameter: Parameter) -> Self {
-        Self { parameter, prefix: Vec::new(), lower: None, upper: None, suffix: Vec::new() }
+        Self {
+            parameter,
+            prefix: Vec::new(),
+            lower: None,
+            upper: None,
+            suffix: Vec::new(),
+            contains: None,
+        }
     }
 
     /// Exactly this value, if it is whole, or all values that start with it.
@@ -111,8 +136,10 @@ pub struct Position(pub Vec<u8>);
 pub struct Matches {
     /// The resources, in order.
     pub resources: Vec<Stored>,
-    /// Where the next page starts; `None` on the last.
+    /// The place after which the next page starts; `None` on the last.
     pub next: Option<Position>,
+    /// The place before which the previous page ends; `None` on the first.
+    pub previous: Option<Position>,
     /// How many match in all, when asked for.
     pub total: Option<u64>,
 }

@@ -2,6 +2,7 @@
 
 use super::bundle::{self, Document};
 use super::chunk::{Chunk, Entry, Names};
+use super::committer::Committer;
 use super::loader::Loader;
 use super::refusals::Refusals;
 use super::source::{self, Form};
@@ -66,7 +67,8 @@ impl Importer {
         refusals: Option<PathBuf>,
     ) -> io::Result<Self> {
         let (chunks, prepared, threads) = Workers::start(&registry)?.split();
-        let loader = Loader::new(Arc::clone(&opened.store), scope, Refusals::new(refusals)?);
+        let committer = Committer::new(Arc::clone(&opened.store), scope, Refusals::new(refusals)?);
+        let loader = Loader::new(committer);
         let loading = tokio::spawn(loader.run(prepared));
         Ok(Self { chunks, threads, loading, number: 0 })
     }

@@ -231,7 +231,7 @@ impl Planner<'_> {
         let Body::Parsed(resource) = body else {
             return Err(Failure::bad_request("required", "the entry has no 'resource'"));
         };
-        check_type(&self.service.registry, &resource, resource_type)?;
+        check_type(&self.service.registry(), &resource, resource_type)?;
         Ok(resource)
     }
 

@@ -43,7 +43,7 @@ impl Service {
             Work::Put { key, resource, precondition, stated } => {
                 let mut resource = std::mem::replace(resource, Json::Null);
                 self.roles.rewrite(&mut resource, names);
-                (prepare(&self.registry, resource, key.id.clone()), *precondition, *stated)
+                (prepare(&self.registry(), resource, key.id.clone()), *precondition, *stated)
             }
             Work::Patch { stored, patch, if_match } => {
                 let prepared = self.patched(stored, patch, *if_match);

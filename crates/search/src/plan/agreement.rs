@@ -30,7 +30,8 @@ impl Checker {
     fn check(&mut self, resource: &Json) -> usize {
         let analyzed = self.registry.analyze(resource).expect("a valid resource");
         let mut by_index: BTreeMap<&str, Vec<&Vec<Segment>>> = BTreeMap::new();
-        for key in &analyzed.index {
+        let keys: Vec<_> = analyzed.index.iter().collect();
+        for key in &keys {
             by_index.entry(key.parameter.name()).or_default().push(&key.value);
         }
         let mut count = 0;

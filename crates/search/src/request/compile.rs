@@ -1,9 +1,9 @@
 use super::criterion::{Criteria, Failure};
 use super::{Ignored, SearchError, SearchRequest, TotalMode, control};
-use crate::Registry;
 use crate::index::all;
+use crate::{Expansions, Registry};
 use cresset_fhir::definitions::ResourceType;
-use cresset_store::{Filter, Query, TypeNumber};
+use cresset_store::{Filter, Query, Start, TypeNumber};
 
 /// How many parameters one search may have.
 const MOST_PARAMETERS: usize = 100;
@@ -13,6 +13,7 @@ pub(crate) fn compile(
     registry: &Registry,
     resource_type: Option<ResourceType>,
     parameters: &[(String, String)],
+    expansions: &Expansions,
 ) -> Result<SearchRequest, SearchError> {
     if parameters.len() > MOST_PARAMETERS {
         let reason = format!("a search may have {MOST_PARAMETERS} parameters");
@@ -23,7 +24,7 @@ pub(crate) fn compile(
         None => control::types(registry, parameters)?,
     };
     let mut request = empty(&types);
-    let mut criteria = Criteria::new(registry);
+    let mut criteria = Criteria::new(registry, expansions);
     let mut filters = Vec::new();
     for (name, value) in parameters {
         let outcome = match control::apply(registry, &types, &mut request, name, value) {
@@ -56,7 +57,7 @@ fn empty(types: &[ResourceType]) -> SearchRequest {
             types,
             filter: Filter::All,
             sort: Vec::new(),
-            after: None,
+            start: Start::First,
             limit: 0,
             total: false,
         },
@@ -64,6 +65,7 @@ fn empty(types: &[ResourceType]) -> SearchRequest {
         total: TotalMode::None,
         count_only: false,
         summary: None,
+        includes: Vec::new(),
         elements: Vec::new(),
         ignored: Vec::new(),
         used: Vec::new(),

@@ -2,6 +2,7 @@
 //! between them of which one must match (R4 search, sections 3.1.1.3 and 3.1.1.4).
 
 use super::kept_by_store;
+use crate::Expansions;
 use crate::escape::{split, unescape};
 use crate::form::{Asked, Modifier, matches};
 use crate::index::any;
@@ -31,14 +32,15 @@ pub(super) enum Failure {
 /// Compiles criteria, counting what they ask for.
 pub(super) struct Criteria<'r> {
     pub(super) registry: &'r Registry,
+    expansions: &'r Expansions,
     values: usize,
     ways: usize,
     ranges: usize,
 }
 
 impl<'r> Criteria<'r> {
-    pub(super) fn new(registry: &'r Registry) -> Self {
-        Self { registry, values: 0, ways: 0, ranges: 0 }
+    pub(super) fn new(registry: &'r Registry, expansions: &'r Expansions) -> Self {
+        Self { registry, expansions, values: 0, ways: 0, ranges: 0 }
     }
 
     /// The filter of one parameter on resources of these types (none for all).
@@ -174,7 +176,7 @@ impl<'r> Criteria<'r> {
         }
         let mut filters = Vec::new();
         for source in &parameter.sources {
-            let asked = Asked { modifier, ..registry.asked(&source.targets) };
+            let asked = Asked { modifier, ..registry.asked(&source.targets, self.expansions) };
             let found = matches(kind, &parameter.components, value, &asked);
             let filter = found.map_err(Failure::Invalid)?.filter(registry.index(source));
             self.count_ranges(&filter)?;

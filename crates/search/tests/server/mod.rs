@@ -3,7 +3,7 @@
 
 use cresset_fhir::definitions::ResourceType;
 use cresset_fhir::json::{self, Json};
-use cresset_search::{Registry, SearchError, SearchRequest};
+use cresset_search::{Expansions, Registry, SearchError, SearchRequest};
 use cresset_store::memory::MemoryStore;
 use cresset_store::*;
 use std::future::Future;
@@ -82,7 +82,7 @@ impl Server {
             (name.to_owned(), value.to_owned())
         });
         let pairs: Vec<_> = pairs.collect();
-        self.registry.request(self.resource_type(type_name), &pairs)
+        self.registry.request(self.resource_type(type_name), &pairs, &Expansions::default())
     }
 
     /// The ids that a search finds, in order, with nothing ignored.

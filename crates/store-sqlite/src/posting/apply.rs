@@ -1,40 +1,23 @@
 //! Entering and removing keys, value by value.
 
 use super::block::{Block, members};
+use super::deltas::Deltas;
 use crate::error::{Context, Outcome};
 use rusqlite::{Connection, OptionalExtension};
 
-/// One key that comes or goes.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Delta {
-    pub(crate) parameter: u32,
-    pub(crate) value: Box<[u8]>,
-    pub(crate) resource: u64,
-    /// The place in the transaction: of two that concern one key, the later counts.
-    pub(crate) turn: u32,
-    pub(crate) add: bool,
-}
-
 /// Applies all of `deltas`, in key order, and empties it.
-pub(crate) fn apply(connection: &Connection, deltas: &mut Vec<Delta>) -> Outcome<()> {
-    deltas.sort_unstable();
-    let mut rest = deltas.as_slice();
-    while let Some(first) = rest.first() {
-        let same = |d: &Delta| d.parameter == first.parameter && d.value == first.value;
-        let length = rest.iter().position(|d| !same(d)).unwrap_or(rest.len());
-        let (group, after) = rest.split_at(length);
-        rest = after;
-        let mut net: Vec<(u64, bool)> = Vec::with_capacity(group.len());
-        for delta in group {
-            match net.last_mut().filter(|(resource, _)| *resource == delta.resource) {
-                Some((_, add)) => *add = delta.add,
-                None => net.push((delta.resource, delta.add)),
+pub(crate) fn apply(connection: &Connection, deltas: &mut Deltas) -> Outcome<()> {
+    let mut net: Vec<(u64, bool)> = Vec::new();
+    deltas.drain_by_value(|parameter, value, changes| {
+        net.clear();
+        for (resource, add) in changes {
+            match net.last_mut().filter(|(before, _)| *before == resource) {
+                Some((_, last)) => *last = add,
+                None => net.push((resource, add)),
             }
         }
-        Value { connection, parameter: first.parameter, value: &first.value }.apply(&net)?;
-    }
-    deltas.clear();
-    Ok(())
+        Value { connection, parameter, value }.apply(&net)
+    })
 }
 
 /// The rows of one value.

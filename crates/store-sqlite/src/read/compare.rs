@@ -34,7 +34,7 @@ pub(crate) fn compare_index(
 /// The keys as a row keeps them; `None` when one has a part that was never written.
 fn expected(reader: &mut Reader, index: &IndexKeys) -> Outcome<Option<Vec<u8>>> {
     let mut physical = Vec::with_capacity(index.len());
-    for key in index {
+    for key in index.iter() {
         let found = reader.vocabulary.parameter(&reader.connection, &key.parameter)?;
         let Some(parameter) = found else {
             return Ok(None);

@@ -60,7 +60,10 @@ impl Evaluator<'_> {
                 }
                 true
             }
-            Filter::Keys(_) | Filter::RefersTo(..) | Filter::ReferredFrom(..) => false,
+            Filter::Keys(_)
+            | Filter::RefersTo(..)
+            | Filter::RefersToType(..)
+            | Filter::ReferredFrom(..) => false,
         })
     }
 
@@ -83,6 +86,7 @@ impl Evaluator<'_> {
                 let targets = self.readable(of, inner)?;
                 self.referring(parameters, &targets)
             }
+            Filter::RefersToType(parameters, of) => self.referring_to_type(parameters, *of),
             Filter::ReferredFrom(parameters, of, inner) => {
                 let sources = self.readable(of, inner)?;
                 self.referred(parameters, &sources)
@@ -121,7 +125,7 @@ impl Evaluator<'_> {
         for of in self.types(types)? {
             let low = of.0.to_be_bytes().to_vec();
             let high = after(&low);
-            let range = Range { parameter: reserved::TYPE, low, high, suffix: Vec::new() };
+            let range = Range::new(reserved::TYPE, low, high);
             found |= range.resources(self.connection)?;
         }
         Ok(found)
@@ -193,7 +197,7 @@ impl Evaluator<'_> {
                 |moment: Timestamp| [&prefix[..], &time_bytes(moment.milliseconds())[..]].concat();
             let low = from.map_or_else(|| prefix.to_vec(), bound);
             let high = to.map_or_else(|| after(&prefix), |to| Some(bound(to)));
-            let range = Range { parameter: reserved::UPDATED, low, high, suffix: Vec::new() };
+            let range = Range::new(reserved::UPDATED, low, high);
             found |= range.resources(self.connection)?;
         }
         Ok(found)
@@ -212,7 +216,7 @@ impl Evaluator<'_> {
                     let mut low = Vec::new();
                     write_number(target, &mut low);
                     let high = after(&low);
-                    let range = Range { parameter: number, low, high, suffix: Vec::new() };
+                    let range = Range::new(number, low, high);
                     found |= range.resources(self.connection)?;
                 }
                 continue;
@@ -224,6 +228,49 @@ impl Evaluator<'_> {
             })?;
         }
         Ok(found)
+    }
+
+    /// Resources that refer to one of this type.
+    fn referring_to_type(
+        &mut self,
+        parameters: &[Parameter],
+        of: TypeNumber,
+    ) -> Outcome<RoaringTreemap> {
+        let live = self.all(&[of])?;
+        let mut found = RoaringTreemap::new();
+        let mut last = (0, false);
+        for number in self.numbers(parameters)? {
+            let mut failure = Ok(());
+            whole(number).rows(self.connection, |value, first, more| {
+                let Some((target, _)) = read_number(value) else { return };
+                if last.0 != target {
+                    // Whether it exists makes no difference: a deleted one keeps its row.
+                    let is_of = live.contains(target)
+                        || self.type_of(target).map_or_else(
+                            |error| {
+                                failure = Err(error);
+                                false
+                            },
+                            |t| t == Some(of),
+                        );
+                    last = (target, is_of);
+                }
+                if last.1 {
+                    found.extend(crate::posting::members(first, more));
+                }
+            })?;
+            failure?;
+        }
+        Ok(found)
+    }
+
+    fn type_of(&self, resource: u64) -> Outcome<Option<TypeNumber>> {
+        self.connection
+            .prepare_cached("SELECT type FROM resource WHERE r = ?1")
+            .and_then(|mut s| {
+                s.query_row([resource as i64], |row| row.get(0).map(TypeNumber)).optional()
+            })
+            .context("looking at a resource")
     }
 
     /// Resources that one of `sources` refers to.
@@ -275,5 +322,5 @@ impl Evaluator<'_> {
 }
 
 fn whole(parameter: u32) -> Range {
-    Range { parameter, low: Vec::new(), high: None, suffix: Vec::new() }
+    Range::new(parameter, Vec::new(), None)
 }

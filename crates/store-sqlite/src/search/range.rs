@@ -15,9 +15,35 @@ pub(crate) struct Range {
     pub(crate) low: Vec<u8>,
     pub(crate) high: Option<Vec<u8>>,
     pub(crate) suffix: Vec<u8>,
+    pub(crate) contains: Option<Contains>,
+}
+
+/// A text that stands somewhere in the segment that begins so many bytes into the value.
+#[derive(Clone, Debug)]
+pub(crate) struct Contains {
+    at: usize,
+    wanted: Vec<u8>,
+}
+
+impl Contains {
+    fn holds(&self, value: &[u8]) -> bool {
+        let rest = value.get(self.at..).unwrap_or_default();
+        let Some(end) = memchr::memchr(0, rest) else { return false };
+        memchr::memmem::find(&rest[..end], &self.wanted).is_some()
+    }
 }
 
 impl Range {
+    /// Values from `low` up to, but without, `high`.
+    pub(crate) fn new(parameter: u32, low: Vec<u8>, high: Option<Vec<u8>>) -> Self {
+        Self { parameter, low, high, suffix: Vec::new(), contains: None }
+    }
+
+    /// Whether a value within the bounds is one of those meant.
+    fn admits(&self, value: &[u8]) -> bool {
+        value.ends_with(&self.suffix) && self.contains.as_ref().is_none_or(|c| c.holds(value))
+    }
+
     /// Calls `visit` with each row's value, first resource and further ones, in order.
     pub(crate) fn rows(
         &self,
@@ -40,7 +66,7 @@ impl Range {
             };
             while let Some(row) = rows.next()? {
                 let value = row.get_ref(0)?.as_blob()?;
-                if value.ends_with(&self.suffix) {
+                if self.admits(value) {
                     let more = row.get_ref(2)?.as_blob_or_null()?.unwrap_or_default();
                     visit(value, row.get::<_, i64>(1)? as u64, more);
                 }
@@ -85,7 +111,11 @@ pub(crate) fn ranges(
             None => after(&prefix),
         };
         let low = [prefix.as_slice(), scan.lower.as_deref().unwrap_or_default()].concat();
-        Range { parameter, low, high, suffix: suffix.clone() }
+        let contains = scan
+            .contains
+            .as_ref()
+            .map(|wanted| Contains { at: prefix.len(), wanted: wanted.as_bytes().to_vec() });
+        Range { parameter, low, high, suffix: suffix.clone(), contains }
     };
     Ok(prefixes.into_iter().map(range).collect())
 }

@@ -5,55 +5,96 @@ use crate::error::Outcome;
 use crate::posting::members;
 use crate::vocabulary::{Vocabulary, reserved};
 use cresset_store::position::Place;
-use cresset_store::{Parameter, Position, Query, Sort, SortBy};
+use cresset_store::{Parameter, Position, Query, Sort, SortBy, Start};
 use roaring::RoaringTreemap;
 use rusqlite::Connection;
 use std::collections::HashMap;
 
-/// The surrogates of the page, and where the next one starts.
+/// A page cut from what was found.
+#[derive(Debug, Default)]
+pub(super) struct Page {
+    pub(super) resources: Vec<u64>,
+    pub(super) next: Option<Position>,
+    pub(super) previous: Option<Position>,
+}
+
+/// The surrogates of the page, and where those beside it start.
 pub(super) fn page(
     connection: &Connection,
     vocabulary: &mut Vocabulary,
     found: &RoaringTreemap,
     query: &Query,
-) -> Outcome<(Vec<u64>, Option<Position>)> {
-    let after = query.after.as_ref().map(|p| Place::decode(p, query.sort.len())).transpose()?;
+) -> Outcome<Page> {
+    let place = |position: &Position| Place::decode(position, query.sort.len());
+    let (bound, backwards) = match &query.start {
+        Start::First => (None, false),
+        Start::After(position) => (Some(place(position)?), false),
+        Start::Before(position) => (Some(place(position)?), true),
+    };
     if query.limit == 0 {
-        return Ok((Vec::new(), None));
+        return Ok(Page::default());
     }
     if query.sort.is_empty() {
-        return Ok(by_arrival(found, after.map_or(0, |place| place.arrival), query.limit));
+        return Ok(by_arrival(
+            found,
+            bound.map_or(0, |place| place.arrival),
+            backwards,
+            query.limit,
+        ));
     }
     let values = query.sort.iter().map(|key| values(connection, vocabulary, found, key));
     let values: Vec<HashMap<u64, Vec<u8>>> = values.collect::<Outcome<_>>()?;
-    let mut places: Vec<Place> = found
-        .iter()
-        .map(|resource| Place {
-            values: values.iter().map(|by| by.get(&resource).cloned()).collect(),
-            arrival: resource,
-        })
-        .filter(|place| after.as_ref().is_none_or(|a| place.order(a, &query.sort).is_gt()))
-        .collect();
+    let order = |a: &Place, b: &Place| {
+        let order = a.order(b, &query.sort);
+        if backwards { order.reverse() } else { order }
+    };
+    let all = found.iter().map(|resource| Place {
+        values: values.iter().map(|by| by.get(&resource).cloned()).collect(),
+        arrival: resource,
+    });
+    let is_beyond = |p: &Place| bound.as_ref().is_none_or(|bound| order(p, bound).is_gt());
+    let mut places: Vec<Place> = all.filter(is_beyond).collect();
+    let beyond = found.len() > places.len() as u64;
     let more = places.len() > query.limit;
     if more {
-        places.select_nth_unstable_by(query.limit, |a, b| a.order(b, &query.sort));
+        places.select_nth_unstable_by(query.limit, order);
         places.truncate(query.limit);
     }
     places.sort_unstable_by(|a, b| a.order(b, &query.sort));
-    let next = places.last().filter(|_| more).map(Place::encode);
-    Ok((places.iter().map(|place| place.arrival).collect(), next))
+    let (before, after) = if backwards { (more, beyond) } else { (beyond, more) };
+    Ok(Page {
+        next: places.last().filter(|_| after).map(Place::encode),
+        previous: places.first().filter(|_| before).map(Place::encode),
+        resources: places.iter().map(|place| place.arrival).collect(),
+    })
 }
 
-fn by_arrival(found: &RoaringTreemap, after: u64, limit: usize) -> (Vec<u64>, Option<Position>) {
-    let skip = if after == 0 { 0 } else { found.rank(after) };
-    let mut page: Vec<u64> = Vec::with_capacity(limit.min(1024) + 1);
-    let mut at = found.iter();
-    at.advance_to(after + 1);
-    page.extend(at.take(limit));
-    let more = found.len() > skip + page.len() as u64;
-    let last = page.last().filter(|_| more);
-    let next = last.map(|last| Place { values: Vec::new(), arrival: *last }.encode());
-    (page, next)
+fn by_arrival(found: &RoaringTreemap, bound: u64, backwards: bool, limit: usize) -> Page {
+    let limit = limit as u64;
+    // How many stand before the page, and how many before its end.
+    let (from, to) = match (bound, backwards) {
+        (0, _) => (0, limit),
+        (after, false) => (found.rank(after), found.rank(after) + limit),
+        (before, true) => {
+            let to = found.rank(before - 1);
+            (to.saturating_sub(limit), to)
+        }
+    };
+    let mut members = found.iter();
+    if let Some(first) = found.select(from) {
+        members.advance_to(first);
+    }
+    let count = usize::try_from(to.min(found.len()).saturating_sub(from)).unwrap_or(0);
+    let resources: Vec<u64> = members.take(count).collect();
+    let edge = |at: Option<&u64>, more: bool| {
+        let place = at.filter(|_| more).map(|r| Place { values: Vec::new(), arrival: *r });
+        place.map(|place| place.encode())
+    };
+    Page {
+        next: edge(resources.last(), to < found.len()),
+        previous: edge(resources.first(), from > 0),
+        resources,
+    }
 }
 
 /// The sort value of each resource that has one.
@@ -96,8 +137,7 @@ fn walk(
 ) -> Outcome<HashMap<u64, Vec<u8>>> {
     let mut values: HashMap<u64, Vec<u8>> = HashMap::new();
     for parameter in parameters {
-        let range =
-            Range { parameter: *parameter, low: Vec::new(), high: None, suffix: Vec::new() };
+        let range = Range::new(*parameter, Vec::new(), None);
         range.rows(connection, |value, first, more| {
             let value = &value[skip.min(value.len())..];
             for resource in members(first, more).filter(|r| found.contains(*r)) {

@@ -79,7 +79,7 @@ impl Client {
             types: Vec::new(),
             filter,
             sort: Vec::new(),
-            after: None,
+            start: Start::First,
             limit: 10_000,
             total: true,
         };

@@ -73,7 +73,14 @@ fn any_bounds(
 fn any_scan(random: &mut Random, ids: u64) -> Scan {
     let all = |parameter: &str| Scan::all(Parameter::new(parameter));
     let whole = |parameter: &str, value| Scan::starting(Parameter::new(parameter), value);
-    match random.below(8) {
+    match random.below(9) {
+        8 => {
+            let contains = match any_text(random) {
+                Segment::Text(text) => Some(text),
+                _ => None,
+            };
+            Scan { contains, ..all(random.pick(&TEXT_PARAMETERS)) }
+        }
         0 => whole(random.pick(&TEXT_PARAMETERS), vec![any_text(random)]),
         1 => {
             let [lower, upper] = any_bounds(random, any_text);
@@ -100,7 +107,7 @@ fn any_scan(random: &mut Random, ids: u64) -> Scan {
 
 /// A filter of so many levels at most; times are asked for only when `timed`.
 pub(super) fn any_filter(random: &mut Random, depth: u64, ids: u64, timed: bool) -> Filter {
-    let forms = if depth == 0 { 5 } else { 11 };
+    let forms = if depth == 0 { 5 } else { 12 };
     let several = |random: &mut Random| {
         let count = random.below(4);
         (0..count).map(|_| any_filter(random, depth - 1, ids, timed)).collect()
@@ -124,6 +131,7 @@ pub(super) fn any_filter(random: &mut Random, depth: u64, ids: u64, timed: bool)
             let inner = Box::new(any_filter(random, depth - 1, ids, timed));
             match form {
                 9 => Filter::RefersTo(parameters, types, inner),
+                11 => Filter::RefersToType(parameters, random.pick(&TYPES)),
                 _ => Filter::ReferredFrom(parameters, types, inner),
             }
         }

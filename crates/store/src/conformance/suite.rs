@@ -130,6 +130,7 @@ macro_rules! conformance_suite {
                 lists_have_one_order,
                 foreign_positions_are_refused,
                 search_pages_make_up_the_whole,
+                pages_lead_back,
             }
             search_values {
                 texts_are_found_whole_and_by_range,
@@ -137,6 +138,7 @@ macro_rules! conformance_suite {
                 ordered_bytes_are_found_by_range,
                 patterns_stand_for_terms,
                 suffixes_are_the_last_segments,
+                texts_are_found_by_what_they_contain,
                 a_resource_is_found_once,
             }
             snapshots {

@@ -26,7 +26,7 @@ pub(super) struct Resource {
     pub(super) key: Key,
     /// Oldest first; empty when all were purged.
     pub(super) versions: Vec<Stored>,
-    pub(super) index: IndexKeys,
+    pub(super) index: Vec<IndexKey>,
     /// The newest version that was purged: its number is not given again.
     pub(super) purged: Option<Version>,
 }
@@ -71,7 +71,7 @@ impl Data {
         let at = *self.places.entry(key.clone()).or_insert(self.resources.len());
         if at == self.resources.len() {
             let key = key.clone();
-            let (versions, index) = (Vec::new(), IndexKeys::default());
+            let (versions, index) = (Vec::new(), Vec::new());
             self.resources.push(Resource { key, versions, index, purged: None });
         }
         &mut self.resources[at]

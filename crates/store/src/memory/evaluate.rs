@@ -24,15 +24,27 @@ impl Data {
         }
         let total = query.total.then_some(found.len() as u64);
         found.sort_by(|(a, _), (b, _)| a.order(b, &query.sort));
-        if let Some(after) = &query.after {
-            let after = Place::decode(after, query.sort.len())?;
-            found.retain(|(place, _)| place.order(&after, &query.sort).is_gt());
-        }
-        let more = found.len() > query.limit;
-        found.truncate(query.limit);
-        let next = found.last().filter(|_| more).map(|(place, _)| place.encode());
-        let resources = found.into_iter().filter_map(|(_, r)| r.live().cloned()).collect();
-        Ok(Matches { resources, next, total })
+        let place = |position: &Position| Place::decode(position, query.sort.len());
+        let page = match &query.start {
+            Start::First => 0..query.limit,
+            Start::After(after) => {
+                let after = place(after)?;
+                let from = found.partition_point(|(p, _)| p.order(&after, &query.sort).is_le());
+                from..from + query.limit
+            }
+            Start::Before(before) => {
+                let before = place(before)?;
+                let to = found.partition_point(|(p, _)| p.order(&before, &query.sort).is_lt());
+                to.saturating_sub(query.limit)..to
+            }
+        };
+        let page = page.start.min(found.len())..page.end.min(found.len());
+        let edge = |at: usize, more: bool| found.get(at).filter(|_| more).map(|(p, _)| p.encode());
+        let next = edge(page.end.wrapping_sub(1), !page.is_empty() && page.end < found.len());
+        let previous = edge(page.start, !page.is_empty() && page.start > 0);
+        let page = found[page].iter();
+        let resources = page.filter_map(|(_, r)| r.live().cloned()).collect();
+        Ok(Matches { resources, next, previous, total })
     }
 
     fn readable(&self, scope: &Scope, resource: &Resource) -> bool {
@@ -63,6 +75,9 @@ impl Data {
                     let target = self.resource(key).filter(|_| types.contains(&key.resource_type));
                     target.is_some_and(|t| self.readable(scope, t) && self.matches(scope, t, inner))
                 })
+            }
+            Filter::RefersToType(parameters, of) => {
+                targets(resource, parameters).any(|key| key.resource_type == *of)
             }
             Filter::ReferredFrom(parameters, types, inner) => {
                 let sources =
@@ -101,8 +116,13 @@ fn in_range(value: &[Segment], scan: &Scan) -> bool {
             matches!(segment, Segment::Term(t) if t.ends_with(end.as_str()))
         }
     });
+    let contains = scan.contains.as_ref().is_none_or(|wanted| match tail.first() {
+        Some(Segment::Text(text)) => text.contains(wanted.as_str()),
+        _ => false,
+    });
     let tail = ordered(tail);
     starts
+        && contains
         && scan.lower.as_ref().is_none_or(|lower| tail >= *lower)
         && scan.upper.as_ref().is_none_or(|upper| tail < *upper)
 }

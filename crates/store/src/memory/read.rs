@@ -121,7 +121,7 @@ impl Data {
         let differs = |(key, version, index): &(Key, Version, IndexKeys)| {
             let resource = self.resource(key);
             let resource = resource.filter(|r| r.live().is_some_and(|v| v.version == *version));
-            resource.is_some_and(|r| r.index != *index)
+            resource.is_some_and(|r| !r.index.iter().cloned().eq(index.iter()))
         };
         entries.into_iter().filter(differs).map(|(key, ..)| key).collect()
     }

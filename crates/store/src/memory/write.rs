@@ -82,7 +82,7 @@ impl Data {
         let resource = self.entered(&stored.key);
         let at = resource.versions.partition_point(|v| v.version < stored.version);
         if at == resource.versions.len() {
-            resource.index = index;
+            resource.index = index.iter().collect();
         }
         resource.versions.insert(at, stored);
     }
@@ -143,7 +143,7 @@ impl Data {
         let removed = before - resource.versions.len();
         if resource.current().map(|v| v.version) != Some(newest) {
             resource.purged = resource.purged.max(Some(newest));
-            resource.index = IndexKeys::default();
+            resource.index = Vec::new();
             // What an older version was found by isn't kept: a purge of the current one takes all.
             resource.versions.clear();
         }
@@ -173,7 +173,7 @@ impl Data {
             };
             let resource = &mut self.resources[*at];
             if resource.live().is_some_and(|v| v.version == version) {
-                resource.index = index;
+                resource.index = index.iter().collect();
                 replaced += 1;
             }
         }

@@ -20,10 +20,10 @@ async fn pages(client: &Client, query: &Query) -> (Vec<(Key, Version)>, Option<u
         assert!(matches.resources.len() <= query.limit, "a page holds no more than asked for");
         found.extend(matches.resources.into_iter().map(|r| (r.key, r.version)));
         total = total.max(matches.total);
-        query.after = matches.next;
-        if query.after.is_none() {
+        let Some(next) = matches.next else {
             return (found, total);
-        }
+        };
+        query.start = Start::After(next);
     }
 }
 

@@ -113,12 +113,14 @@ pub async fn foreign_positions_are_refused(fixture: Fixture) {
     let client = fixture.client();
     populated(&client).await;
     for bytes in [vec![], vec![0xff; 3]] {
-        let after = Some(Position(bytes));
-        let sort = vec![Sort { by: SortBy::Updated, descending: false }];
-        let query = Query { after: after.clone(), sort, ..query(&[PERSON], Filter::All, 9) };
-        let outcome = client.store.search(&client.scope, query).await;
-        assert!(matches!(outcome, Err(StoreError::Position)), "a search's: {outcome:?}");
-        let outcome = client.store.list(&client.scope, PERSON, after, 9).await;
+        let place = Position(bytes);
+        for start in [Start::After(place.clone()), Start::Before(place.clone())] {
+            let sort = vec![Sort { by: SortBy::Updated, descending: false }];
+            let query = Query { start, sort, ..query(&[PERSON], Filter::All, 9) };
+            let outcome = client.store.search(&client.scope, query).await;
+            assert!(matches!(outcome, Err(StoreError::Position)), "a search's: {outcome:?}");
+        }
+        let outcome = client.store.list(&client.scope, PERSON, Some(place), 9).await;
         assert!(matches!(outcome, Err(StoreError::Position)), "a list's: {outcome:?}");
     }
 }
@@ -130,20 +132,47 @@ pub async fn search_pages_make_up_the_whole(fixture: Fixture) {
     let by = SortBy::Parameters(vec![Parameter::new("value")]);
     let sort = vec![Sort { by, descending: true }];
     let query =
-        |after, limit| Query { sort: sort.clone(), after, ..query(&[PERSON], Filter::All, limit) };
-    let whole = client.search(query(None, 1000)).await.resources;
+        |start, limit| Query { sort: sort.clone(), start, ..query(&[PERSON], Filter::All, limit) };
+    let whole = client.search(query(Start::First, 1000)).await.resources;
     assert_eq!(whole.len() as u64, 2 * STAYING, "every resource is found");
     for limit in [1, 7, 40, 119, 120, 121] {
-        let (mut paged, mut after, mut pages) = (Vec::new(), None, 0);
+        let (mut paged, mut start, mut pages) = (Vec::new(), Start::First, 0);
         loop {
-            let matches = client.search(query(after, limit)).await;
+            let matches = client.search(query(start, limit)).await;
+            assert_eq!(matches.previous.is_none(), pages == 0, "only the first page is the first");
             paged.extend(matches.resources);
-            (after, pages) = (matches.next, pages + 1);
-            if after.is_none() {
-                break;
+            pages += 1;
+            match matches.next {
+                Some(next) => start = Start::After(next),
+                None => break,
             }
         }
         assert_eq!(paged, whole, "pages of {limit} are the whole");
         assert_eq!(pages, whole.len().div_ceil(limit), "no empty page at the end, by {limit}");
+    }
+}
+
+/// From any page the way back leads over the same resources, in the same order.
+pub async fn pages_lead_back(fixture: Fixture) {
+    let client = fixture.client();
+    populated(&client).await;
+    let by = SortBy::Parameters(vec![Parameter::new("value")]);
+    for sort in [vec![], vec![Sort { by, descending: true }]] {
+        let query = |start| Query { sort: sort.clone(), start, ..query(&[PERSON], Filter::All, 7) };
+        let (mut forth, mut start) = (vec![client.search(query(Start::First)).await], Start::First);
+        while let Some(next) = forth.last().and_then(|page| page.next.clone()) {
+            start = Start::After(next);
+            forth.push(client.search(query(start.clone())).await);
+        }
+        assert!(matches!(start, Start::After(_)), "there is more than one page");
+        while let Some(page) = forth.pop() {
+            let Some(before) = forth.last() else { break };
+            let previous = page.previous.expect("not the first page");
+            let back = client.search(query(Start::Before(previous))).await;
+            assert_eq!(back.resources, before.resources, "the page before, in the same order");
+            assert!(back.next.is_some(), "there is a page after it");
+            let first = forth.len() == 1;
+            assert_eq!(back.previous.is_none(), first, "the first page has none before it");
+        }
     }
 }

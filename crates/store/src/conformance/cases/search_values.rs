@@ -144,6 +144,26 @@ pub async fn suffixes_are_the_last_segments(fixture: Fixture) {
     finds(&client, Scan { upper: lower, ..ending(vec![term("kg")]) }, &[0]).await;
 }
 
+/// A text is found by what stands anywhere in it, and only in the segment after the prefix.
+pub async fn texts_are_found_by_what_they_contain(fixture: Fixture) {
+    let client = fixture.client();
+    let values = vec![
+        vec![text("springfield"), text("Springfield")],
+        vec![text("field"), text("")],
+        vec![text("fiel"), text("field")],
+        vec![text("dünnfeld"), text("")],
+        vec![ordered(7)],
+    ];
+    with_values(&client, "c", values).await;
+    let containing = |wanted: &str| Scan { contains: Some(wanted.into()), ..scan("c") };
+    finds(&client, containing("field"), &[0, 1]).await;
+    finds(&client, containing("ring"), &[0]).await;
+    finds(&client, containing("ün"), &[3]).await;
+    finds(&client, containing("Field"), &[]).await;
+    let lower = Some(b"g".to_vec());
+    finds(&client, Scan { lower, ..containing("field") }, &[0]).await;
+}
+
 /// A resource with several matching values is found and counted once.
 pub async fn a_resource_is_found_once(fixture: Fixture) {
     let client = fixture.client();

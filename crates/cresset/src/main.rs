@@ -5,6 +5,7 @@ mod export;
 mod failure;
 mod import;
 mod logging;
+mod memory;
 mod options;
 mod progress;
 mod reindex;

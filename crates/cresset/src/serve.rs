@@ -1,5 +1,6 @@
 use crate::failure::{CommandFailure, CommandResult};
 use crate::import::Importer;
+use crate::memory;
 use crate::options::StoreOptions;
 use crate::store::{self, MAIN, OpenedStore};
 use clap::Args;
@@ -64,7 +65,9 @@ impl Serve {
         }
         // Before the store is opened: its writer counts from the start.
         let metrics = cresset_http::install_metrics()?;
-        let opened = store::open(&self.store, OpenMode::Write, Settings::default()).await?;
+        let opened =
+            store::open(&self.store, OpenMode::Write, Settings::for_memory(memory::available()))
+                .await?;
         let registry = Arc::new(opened.registry_for(self.base_url.as_deref()).await?);
         if self.sample {
             fill(&opened, &registry).await?;

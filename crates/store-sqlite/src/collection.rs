@@ -3,7 +3,7 @@
 use crate::connection::{self, Role};
 use crate::error::{Context, Outcome};
 use crate::schema;
-use crate::store::Settings;
+use crate::settings::Settings;
 use crate::vocabulary::Vocabulary;
 use crate::writer::Writer;
 use cresset_store::{Incarnation, StoreError};

@@ -12,10 +12,12 @@ mod posting;
 mod read;
 mod schema;
 mod search;
+mod settings;
 mod store;
 mod vocabulary;
 mod write;
 mod writer;
 
 pub use directory::{LockError, OpenMode};
-pub use store::{Settings, SqliteStore};
+pub use settings::{Plans, Settings};
+pub use store::SqliteStore;

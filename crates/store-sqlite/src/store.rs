@@ -4,28 +4,12 @@ use crate::collection::{OpenCollection, Reader};
 use crate::directory::{Directory, OpenMode};
 use crate::error::{Context, Outcome};
 use crate::schema::{self, set_setting};
+use crate::settings::Settings;
 use crate::{read, search};
 use cresset_store::*;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
-
-/// How much an embedded store may take.
-#[derive(Clone, Copy, Debug)]
-pub struct Settings {
-    /// Bytes of page cache for the writer of a collection.
-    pub writer_cache: u64,
-    /// Bytes of page cache for each reader of a collection.
-    pub reader_cache: u64,
-    /// Readers of a collection at a time.
-    pub readers: usize,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { writer_cache: 128 << 20, reader_cache: 16 << 20, readers: 8 }
-    }
-}
 
 /// A directory with a SQLite file per collection.
 #[derive(Debug)]
@@ -197,6 +181,7 @@ impl Store for SqliteStore {
     }
 
     fn search(&self, scope: &Scope, query: Query) -> StoreFuture<'_, Matches> {
+        let settings = self.settings;
         self.snapshot(scope, move |reader, scope, _| {
             if schema::setting(&reader.connection, "deferred")?.is_some_and(|v| v != 0) {
                 return Err(StoreError::Indexing {
@@ -204,13 +189,16 @@ impl Store for SqliteStore {
                     total: build::live(&reader.connection)?,
                 });
             }
-            search::search(&reader.connection, &mut reader.vocabulary, scope, &query)
+            let snapshot = search::Snapshot::new(&reader.connection, &settings);
+            search::search(&snapshot, &mut reader.vocabulary, scope, &query)
         })
     }
 
     fn explain(&self, scope: &Scope, query: Query) -> StoreFuture<'_, Vec<PlanStep>> {
+        let settings = self.settings;
         self.snapshot(scope, move |reader, scope, _| {
-            search::explain(&reader.connection, &mut reader.vocabulary, scope, &query)
+            let snapshot = search::Snapshot::new(&reader.connection, &settings);
+            search::explain(&snapshot, &mut reader.vocabulary, scope, &query)
         })
     }
 

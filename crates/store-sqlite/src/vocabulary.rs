@@ -107,6 +107,15 @@ impl Vocabulary {
             .map(|number| self.remember(text, number))
     }
 
+    /// What a parameter is called.
+    pub(crate) fn parameter_name(connection: &Connection, number: u32) -> Outcome<String> {
+        connection
+            .prepare_cached("SELECT name FROM parameter WHERE p = ?1")
+            .and_then(|mut s| s.query_row([number], |row| row.get(0)).optional())
+            .map(|name| name.unwrap_or_else(|| format!("index {number}")))
+            .context("looking up a parameter")
+    }
+
     /// All terms that end with `ending`.
     pub(crate) fn terms_ending(connection: &Connection, ending: &str) -> Outcome<Vec<u64>> {
         let terms = || {

@@ -18,14 +18,14 @@ impl Place {
     /// The order of two places under `sort`.
     pub fn order(&self, other: &Self, sort: &[Sort]) -> Ordering {
         for (key, (a, b)) in sort.iter().zip(self.values.iter().zip(&other.values)) {
-            // `None` sorts after any value; descending turns that round.
-            let ascending = match (a, b) {
+            // Without a value last, whichever way.
+            let order = match (a, b) {
                 (None, None) => Ordering::Equal,
                 (None, Some(_)) => Ordering::Greater,
                 (Some(_), None) => Ordering::Less,
+                (Some(a), Some(b)) if key.descending => b.cmp(a),
                 (Some(a), Some(b)) => a.cmp(b),
             };
-            let order = if key.descending { ascending.reverse() } else { ascending };
             if order.is_ne() {
                 return order;
             }

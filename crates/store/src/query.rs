@@ -107,7 +107,7 @@ pub enum Pattern {
     TermEnding(String),
 }
 
-/// A sort key. Resources without a value come last when ascending, and first when descending.
+/// A sort key. Resources without a value come last, ascending and descending alike.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sort {
     /// What it sorts by.

@@ -9,8 +9,11 @@ use std::sync::Arc;
 use tokio::sync::mpsc::Receiver;
 use tokio::task::JoinHandle;
 
-/// Resources in one commit: the more, the more often neighbours in the index are written together.
+/// Resources in one commit at most: the more, the more often neighbours in the index are written
+/// together. A small import has smaller ones, so that packing and committing overlap.
 const BATCH: usize = 100_000;
+/// Resources in the first commit.
+const FIRST_BATCH: usize = 8_000;
 /// Bytes of packed bodies and index keys in one commit; the next one is gathered meanwhile.
 const BATCH_BYTES: usize = 60 << 20;
 
@@ -18,6 +21,8 @@ const BATCH_BYTES: usize = 60 << 20;
 pub(crate) struct Loader {
     gathered: Vec<Gathered>,
     bytes: usize,
+    /// Resources in this commit.
+    batch: usize,
     /// Commits what was gathered before, and comes back.
     committing: JoinHandle<Result<Committer, CommandFailure>>,
 }
@@ -31,7 +36,7 @@ pub(crate) struct Gathered {
 impl Loader {
     pub(crate) fn new(committer: Committer) -> Self {
         let committing = tokio::spawn(async move { Ok(committer) });
-        Self { gathered: Vec::new(), bytes: 0, committing }
+        Self { gathered: Vec::new(), bytes: 0, batch: FIRST_BATCH, committing }
     }
 
     /// Loads all chunks, in the order of their numbers.
@@ -46,7 +51,7 @@ impl Loader {
             while let Some(chunk) = early.remove(&next) {
                 next += 1;
                 self.gather(chunk);
-                if self.gathered.len() >= BATCH || self.bytes >= BATCH_BYTES {
+                if self.gathered.len() >= self.batch || self.bytes >= BATCH_BYTES {
                     self = self.flush().await?;
                 }
             }
@@ -67,6 +72,7 @@ impl Loader {
     async fn flush(self) -> Result<Self, CommandFailure> {
         let committer = self.committing.await??;
         let committing = tokio::spawn(committer.commit(self.gathered));
-        Ok(Self { gathered: Vec::new(), bytes: 0, committing })
+        let batch = (self.batch * 3 / 2).min(BATCH);
+        Ok(Self { gathered: Vec::new(), bytes: 0, batch, committing })
     }
 }

@@ -1,11 +1,11 @@
 //! Ranges of the index.
 
+use super::snapshot::Snapshot;
 use crate::error::{Context, Outcome};
 use crate::physical::{Numbers, after, write_number, write_segment, write_value};
-use crate::posting::members;
+
 use crate::vocabulary::Vocabulary;
 use cresset_store::{Key, Pattern, Scan};
-use roaring::RoaringTreemap;
 use rusqlite::{Connection, OptionalExtension};
 
 /// Values from `low` up to, but without, `high`, that end with `suffix`.
@@ -40,47 +40,54 @@ impl Range {
     }
 
     /// Whether a value within the bounds is one of those meant.
-    fn admits(&self, value: &[u8]) -> bool {
+    pub(crate) fn admits(&self, value: &[u8]) -> bool {
         value.ends_with(&self.suffix) && self.contains.as_ref().is_none_or(|c| c.holds(value))
+    }
+
+    /// Whether rows within the bounds may not be meant.
+    pub(crate) fn is_filtered(&self) -> bool {
+        !self.suffix.is_empty() || self.contains.is_some()
+    }
+
+    /// Whether a key is in the range.
+    pub(crate) fn holds(&self, parameter: u32, value: &[u8]) -> bool {
+        parameter == self.parameter
+            && value >= self.low.as_slice()
+            && self.high.as_ref().is_none_or(|high| value < high.as_slice())
+            && self.admits(value)
     }
 
     /// Calls `visit` with each row's value, first resource and further ones, in order.
     pub(crate) fn rows(
         &self,
-        connection: &Connection,
-        mut visit: impl FnMut(&[u8], u64, &[u8]),
+        snapshot: &Snapshot<'_>,
+        mut visit: impl FnMut(&[u8], u64, &[u8]) -> Outcome<()>,
     ) -> Outcome<()> {
-        let mut walk = || -> rusqlite::Result<()> {
-            let mut statement = connection.prepare_cached(
-                "SELECT v, r, more FROM posting
-                 WHERE p = ?1 AND v >= ?2 AND (?3 IS NULL OR v < ?3) ORDER BY p, v, r",
-            )?;
-            let bounded = "SELECT v, r, more FROM posting
-                 WHERE p = ?1 AND v >= ?2 AND v < ?3 ORDER BY p, v, r";
-            let mut rows = match &self.high {
-                None => statement.query((self.parameter, &self.low, None::<Vec<u8>>))?,
-                Some(high) => {
-                    statement = connection.prepare_cached(bounded)?;
-                    statement.query((self.parameter, &self.low, high))?
-                }
-            };
-            while let Some(row) = rows.next()? {
-                let value = row.get_ref(0)?.as_blob()?;
-                if self.admits(value) {
-                    let more = row.get_ref(2)?.as_blob_or_null()?.unwrap_or_default();
-                    visit(value, row.get::<_, i64>(1)? as u64, more);
-                }
+        let sql = match &self.high {
+            None => {
+                "SELECT v, r, more FROM posting WHERE p = ?1 AND v >= ?2 AND ?3 IS NULL
+                 ORDER BY p, v, r"
             }
-            Ok(())
+            Some(_) => {
+                "SELECT v, r, more FROM posting WHERE p = ?1 AND v >= ?2 AND v < ?3
+                 ORDER BY p, v, r"
+            }
         };
-        walk().context("searching the index")
-    }
-
-    /// The resources in the range.
-    pub(crate) fn resources(&self, connection: &Connection) -> Outcome<RoaringTreemap> {
-        let mut found = RoaringTreemap::new();
-        self.rows(connection, |_, first, more| found.extend(members(first, more)))?;
-        Ok(found)
+        let doing = "searching the index";
+        let mut statement = snapshot.connection.prepare_cached(sql).context(doing)?;
+        let mut rows = statement.query((self.parameter, &self.low, &self.high)).context(doing)?;
+        while let Some(row) = rows.next().context(doing)? {
+            snapshot.step()?;
+            let blob =
+                |column| row.get_ref(column).map(|v| v.as_blob_or_null().unwrap_or_default());
+            let (value, more) = (blob(0).context(doing)?, blob(2).context(doing)?);
+            let value = value.unwrap_or_default();
+            if self.admits(value) {
+                let first = row.get::<_, i64>(1).context(doing)? as u64;
+                visit(value, first, more.unwrap_or_default())?;
+            }
+        }
+        Ok(())
     }
 }
 

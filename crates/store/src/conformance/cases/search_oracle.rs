@@ -36,6 +36,7 @@ async fn agree(fixture: &Fixture, oracle: &Fixture, random: &mut Random, timed: 
         let query = Query {
             sort: any_sort(random, timed),
             limit: 10 + random.below(80) as usize,
+            total: random.once_in(2),
             ..query(types, any_filter(random, 3, IDS, timed), 0)
         };
         let expected = pages(&oracle.limited(allowed, &[]), &query).await;

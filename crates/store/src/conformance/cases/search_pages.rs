@@ -48,20 +48,22 @@ pub async fn search_pages_stand_while_others_write(fixture: Fixture) {
         for descending in [false, true] {
             let sort: Vec<Sort> =
                 by.clone().map(|by| Sort { by, descending }).into_iter().collect();
-            let (mut found, mut after, mut page) = (Vec::new(), None, 0);
+            let (mut found, mut start, mut page) = (Vec::new(), Start::First, 0);
             loop {
-                let query = Query { sort: sort.clone(), after, ..query(&[PERSON], Filter::All, 9) };
+                let total = page % 2 == 0;
+                let query =
+                    Query { sort: sort.clone(), start, total, ..query(&[PERSON], Filter::All, 9) };
                 let matches = client.search(query).await;
                 assert!(matches.resources.len() <= 9, "a page holds no more than asked for");
                 found.extend(matches.resources.into_iter().map(|r| r.key));
-                after = matches.next;
                 // New resources at the end would keep the listing going for ever.
                 if page < 12 {
                     disturb(&client, page).await;
                 }
                 page += 1;
-                if after.is_none() {
-                    break;
+                match matches.next {
+                    Some(next) => start = Start::After(next),
+                    None => break,
                 }
             }
             each_once(&found, &format!("{by:?}, descending: {descending}"));

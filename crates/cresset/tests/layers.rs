@@ -13,7 +13,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("cresset-search", &["cresset-fhir", "cresset-fhirpath", "cresset-store"]),
     (
         "cresset-interaction",
-        &["cresset-fhir", "cresset-fhirpath", "cresset-search", "cresset-store"],
+        &[
+            "cresset-fhir",
+            "cresset-fhirpath",
+            "cresset-search",
+            "cresset-store",
+            "cresset-terminology",
+        ],
     ),
     ("cresset-http", &["cresset-fhir", "cresset-interaction", "cresset-search", "cresset-store"]),
     ("cresset-sample", &[]),

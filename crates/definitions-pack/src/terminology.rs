@@ -93,7 +93,7 @@ fn concepts(of: &Value) -> Value {
 }
 
 fn value_set(resource: &Value) -> Value {
-    let mut slim = only(resource, &["url", "version"]);
+    let mut slim = only(resource, &["url", "version", "status"]);
     slim["compose"] = only(&resource["compose"], &["inactive"]);
     for name in ["include", "exclude"] {
         if let Some(sets) = resource["compose"][name].as_array() {

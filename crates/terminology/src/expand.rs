@@ -117,6 +117,7 @@ impl<'l> Expander<'l> {
         let entries = match &value_set.definition {
             Definition::Compose(compose) => self.compose(value_set, compose),
             Definition::Expansion(listed) => self.expansion(value_set, listed),
+            Definition::None(reason) => Err(definition(value_set, reason)),
         };
         self.open.pop();
         entries
@@ -143,8 +144,7 @@ impl<'l> Expander<'l> {
 
     /// A value set that another one refers to.
     fn referred(&mut self, canonical: &Canonical) -> Result<Arc<[Entry]>, Problem> {
-        let unknown =
-            || Problem::Unknown { kind: "ValueSet", canonical: canonical.clone() };
+        let unknown = || Problem::Unknown { kind: "ValueSet", canonical: canonical.clone() };
         let value_set = self.lookup.value_set(canonical).ok_or_else(unknown)?;
         let this = value_set.canonical();
         if let Some(done) = self.done.get(&this) {
@@ -178,7 +178,8 @@ fn entry(
     concept: Option<&Concept>,
 ) -> Entry {
     let own = !item.designations.is_empty();
-    let designations = if own { Some(&item.designations) } else { concept.map(|c| &c.designations) };
+    let designations =
+        if own { Some(&item.designations) } else { concept.map(|c| &c.designations) };
     Entry {
         system: Arc::clone(system),
         version: version.cloned(),

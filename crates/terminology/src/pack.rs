@@ -57,7 +57,7 @@ pub fn pack(bytes: &[u8]) -> Result<Library, PackError> {
         library.add_code_system(Arc::new(CodeSystem::read(resource)?));
     }
     for resource in json.get("valueSets").map_or(&[][..], Json::items) {
-        library.add_value_set(Arc::new(ValueSet::read(resource)?));
+        library.add_value_set(Arc::new(ValueSet::read(resource)));
     }
     Ok(library)
 }

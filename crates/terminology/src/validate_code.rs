@@ -36,8 +36,7 @@ pub fn validate_in_value_set(expansion: &Expansion, asked: &Asked<'_>, infer: bo
         return no("the code has no system, and the value set needs one");
     }
     let fits = |system: &str| asked.system.is_none_or(|s| s == system);
-    let mut found =
-        expansion.entries.iter().filter(|e| e.code == asked.code && fits(&e.system));
+    let mut found = expansion.entries.iter().filter(|e| e.code == asked.code && fits(&e.system));
     let Some(entry) = found.next() else {
         return no("the code is not one of the value set");
     };

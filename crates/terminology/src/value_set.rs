@@ -1,9 +1,9 @@
 //! Value sets (R4, section 4.9): which codes of which systems, as they are defined or as they were
 //! expanded.
 
+use crate::Canonical;
 use crate::code_system::Designation;
 use crate::code_system::read::designations;
-use crate::{Canonical, Problem};
 use compact_str::CompactString;
 use cresset_fhir::json::Json;
 use std::sync::Arc;
@@ -15,6 +15,8 @@ pub struct ValueSet {
     pub url: String,
     /// `ValueSet.version`
     pub version: Option<String>,
+    /// `ValueSet.status`
+    pub status: Option<String>,
     pub(crate) definition: Definition,
 }
 
@@ -23,6 +25,8 @@ pub struct ValueSet {
 pub(crate) enum Definition {
     Compose(Compose),
     Expansion(Vec<Listed>),
+    /// Nowhere; why.
+    None(&'static str),
 }
 
 /// `ValueSet.compose`
@@ -65,32 +69,29 @@ pub(crate) struct Filter {
 }
 
 impl ValueSet {
-    /// Reads a ValueSet resource.
-    ///
-    /// # Errors
-    /// [`Problem::Definition`] when it doesn't say which codes it has.
-    pub fn read(resource: &Json) -> Result<Self, Problem> {
-        let url = text(resource, "url").unwrap_or_default().to_owned();
+    /// Reads a ValueSet resource. One that doesn't say which codes it has can't be expanded; it can
+    /// be an older version of one that does.
+    pub fn read(resource: &Json) -> Self {
         let definition = match (resource.get("compose"), resource.get("expansion")) {
             (Some(compose), _) => Definition::Compose(read_compose(compose)),
-            (None, Some(expansion)) => Definition::Expansion(
-                read_expansion(expansion).map_err(|reason| wrong(&url, reason))?,
-            ),
-            (None, None) => return Err(wrong(&url, "has neither compose nor expansion")),
+            (None, Some(expansion)) => {
+                read_expansion(expansion).map_or_else(Definition::None, Definition::Expansion)
+            }
+            (None, None) => Definition::None("has neither compose nor expansion"),
         };
-        let version = text(resource, "version").map(ToOwned::to_owned);
-        Ok(Self { url, version, definition })
+        let owned = |name| text(resource, name).map(ToOwned::to_owned);
+        Self {
+            url: owned("url").unwrap_or_default(),
+            version: owned("version"),
+            status: owned("status"),
+            definition,
+        }
     }
 
     /// URL and version.
     pub fn canonical(&self) -> Canonical {
         Canonical::new(&self.url, self.version.as_deref())
     }
-}
-
-fn wrong(url: &str, reason: &str) -> Problem {
-    let value_set = Canonical::new(url, None).to_string();
-    Problem::Definition { value_set, reason: reason.to_owned() }
 }
 
 fn read_compose(compose: &Json) -> Compose {

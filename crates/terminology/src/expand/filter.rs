@@ -55,9 +55,7 @@ impl Expander<'_> {
                 Ok(each(concepts, |c| is_in(c) == (filter.op == "in")))
             }
             "exists" => match value {
-                "true" | "false" => {
-                    Ok(each(concepts, |c| property.exists(c) == (value == "true")))
-                }
+                "true" | "false" => Ok(each(concepts, |c| property.exists(c) == (value == "true"))),
                 _ => Err(wrong("has an exists filter whose value is neither true nor false")),
             },
             "regex" => {

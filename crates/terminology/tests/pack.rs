@@ -1,5 +1,6 @@
 //! R4's own code systems and value sets.
 
+use cresset_fhir::definitions::Definitions;
 use cresset_terminology::{Canonical, Library, Lookup, Problem, above, below, expand, r4};
 
 fn codes(url: &str) -> Result<Vec<String>, Problem> {
@@ -62,4 +63,24 @@ fn hierarchies_of_the_specification_are_known() {
     assert!(above(&act_code, "AMB").unwrap().contains(&"_ActEncounterCode"));
     let clinical = of("http://terminology.hl7.org/CodeSystem/condition-clinical");
     assert_eq!(below(&clinical, "active").unwrap(), ["active", "recurrence", "relapse"]);
+}
+
+/// The definitions pack has the value sets of required bindings, expanded by other code.
+#[test]
+fn expansions_agree_with_those_of_required_bindings() {
+    let definitions = Definitions::r4();
+    let mut compared = 0;
+    let elements = definitions.types().flat_map(|(_, t)| &t.elements);
+    for required in elements.filter_map(|e| e.required) {
+        let known = definitions.value_set(required);
+        let value_set = r4().value_set(&Canonical::parse(&known.url));
+        let Some(Ok(expansion)) = value_set.map(|v| expand(&v, r4())) else {
+            continue;
+        };
+        for entry in &expansion.entries {
+            assert!(known.has_coding(Some(&entry.system), &entry.code), "{}", known.url);
+        }
+        compared += usize::from(known.is_enumerated());
+    }
+    assert!(compared > 300, "{compared}");
 }

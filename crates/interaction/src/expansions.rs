@@ -112,3 +112,6 @@ type Found<'c> = Result<Vec<&'c str>, Problem>;
 fn reason(failure: Failure) -> String {
     failure.issues.into_iter().next().map_or_else(String::new, |issue| issue.diagnostics)
 }
+
+#[cfg(test)]
+mod tests;

@@ -36,6 +36,8 @@ fn a_hierarchy_may_be_stated_by_properties() {
     takes(["animals", "concept", "is-a", "Animal"], &["Animal", "Mammal", "Pet", "Dog"]);
     takes(["animals", "parent", "=", "Animal"], &["Mammal", "Pet"]);
     takes(["animals", "child", "=", "Dog"], &["Mammal", "Pet"]);
+    takes(["animals", "parent", "in", "Mammal,Y"], &["Dog", "X"]);
+    takes(["colours", "parent", "=", "warm"], &["red", "orange"]);
     takes(["animals", "child", "exists", "false"], &["Dog"]);
     takes(["colours", "parent", "exists", "false"], &["warm", "cold", "grey"]);
 }
@@ -82,6 +84,8 @@ fn filters_that_make_no_sense_are_errors() {
         ["colours", "hex", "exists", "perhaps"],
         ["colours", "code", "regex", "("],
         ["colours", "code", "resembles", "red"],
+        ["colours", "parent", "regex", "warm"],
+        ["colours", "hex", "is-a", "red"],
     ] {
         assert!(matches!(error(filter), Problem::Definition { .. }), "{filter:?}");
     }

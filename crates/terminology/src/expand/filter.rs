@@ -6,6 +6,7 @@ use crate::code_system::{CodeSystem, Concept};
 use crate::regex::Pattern;
 use crate::value_set::Filter;
 use crate::{Problem, ValueSet};
+use std::collections::HashSet;
 
 impl Expander<'_> {
     /// For each concept whether all filters take it.
@@ -35,7 +36,11 @@ impl Expander<'_> {
         let concepts = system.concepts();
         let value = filter.value.as_str();
         let property = Property::of(filter);
+        let is_of_hierarchy = matches!(property, Property::Code);
         match filter.op.as_str() {
+            "is-a" | "descendent-of" | "generalizes" | "is-not-a" if !is_of_hierarchy => {
+                Err(wrong("has a filter along the hierarchy whose property isn't concept or code"))
+            }
             "is-a" => self.related(system, filter, Way::Down, true),
             "descendent-of" => self.related(system, filter, Way::Down, false),
             "generalizes" => self.related(system, filter, Way::Up, true),
@@ -43,35 +48,46 @@ impl Expander<'_> {
                 let related = self.related(system, filter, Way::Down, true)?;
                 Ok(related.into_iter().map(|is_below| !is_below).collect())
             }
-            "=" => match property {
-                Property::Parent => self.near(system, value, Way::Down),
-                Property::Child => self.near(system, value, Way::Up),
-                property => Ok(each(concepts, |c| property.is(system, c, value))),
-            },
+            "=" => self.equal(system, property, &[value]),
             "in" | "not-in" => {
                 let values: Vec<&str> = value.split(',').map(str::trim).collect();
-                self.work.look(concepts.len().saturating_mul(values.len()) / 4)?;
-                let is_in = |c: &Concept| values.iter().any(|v| property.is(system, c, v));
-                Ok(each(concepts, |c| is_in(c) == (filter.op == "in")))
+                let mut taken = self.equal(system, property, &values)?;
+                if filter.op == "not-in" {
+                    taken.iter_mut().for_each(|taken| *taken = !*taken);
+                }
+                Ok(taken)
             }
             "exists" => match value {
                 "true" | "false" => Ok(each(concepts, |c| property.exists(c) == (value == "true"))),
                 _ => Err(wrong("has an exists filter whose value is neither true nor false")),
             },
-            "regex" => {
-                let pattern = Pattern::new(value).map_err(wrong)?;
-                let mut taken = Vec::with_capacity(concepts.len());
-                for concept in concepts {
-                    let mut matches = false;
-                    for text in property.values(concept) {
-                        matches |= pattern.matches(text, &mut self.work)?;
-                    }
-                    taken.push(matches);
-                }
-                Ok(taken)
-            }
+            "regex" => self.fitting(value_set, system, property, value),
             _ => Err(wrong("has a filter with an operator that doesn't exist in R4")),
         }
+    }
+
+    /// The concepts whose property fits a regular expression.
+    fn fitting(
+        &mut self,
+        value_set: &ValueSet,
+        system: &CodeSystem,
+        property: Property<'_>,
+        pattern: &str,
+    ) -> Result<Vec<bool>, Problem> {
+        if matches!(property, Property::Parent | Property::Child) {
+            let reason = "has a regex filter on parent or child: only codes can be compared there";
+            return Err(definition(value_set, reason));
+        }
+        let pattern = Pattern::new(pattern).map_err(|reason| definition(value_set, reason))?;
+        let mut taken = Vec::with_capacity(system.concepts().len());
+        for concept in system.concepts() {
+            let mut fits = false;
+            for text in property.values(concept) {
+                fits |= pattern.matches(text, &mut self.work)?;
+            }
+            taken.push(fits);
+        }
+        Ok(taken)
     }
 
     /// The concepts above or below the filter's value.
@@ -92,13 +108,35 @@ impl Expander<'_> {
         Ok(taken)
     }
 
-    /// The concepts right above or below a code: those that have it as `child` or `parent`.
-    fn near(&mut self, system: &CodeSystem, code: &str, way: Way) -> Result<Vec<bool>, Problem> {
+    /// The concepts whose property has one of the values.
+    fn equal(
+        &mut self,
+        system: &CodeSystem,
+        property: Property<'_>,
+        values: &[&str],
+    ) -> Result<Vec<bool>, Problem> {
+        self.work.look(values.len())?;
+        let way = match property {
+            Property::Code => None,
+            // Whoever has the value as parent is right below it.
+            Property::Parent => Some(Way::Down),
+            Property::Child => Some(Way::Up),
+            Property::Display | Property::Named(_) => {
+                let values: HashSet<&str> = values.iter().copied().collect();
+                let is = |c: &Concept| property.values(c).any(|v| values.contains(v));
+                return Ok(each(system.concepts(), is));
+            }
+        };
         let mut taken = vec![false; system.concepts().len()];
-        if let Some(place) = system.place(code) {
-            let near = system.near(place, way);
-            self.work.look(near.len())?;
-            near.iter().for_each(|place| taken[*place as usize] = true);
+        for place in values.iter().filter_map(|value| system.place(value)) {
+            match way {
+                None => taken[place] = true,
+                Some(way) => {
+                    let near = system.near(place, way);
+                    self.work.look(near.len())?;
+                    near.iter().for_each(|place| taken[*place as usize] = true);
+                }
+            }
         }
         Ok(taken)
     }
@@ -130,13 +168,6 @@ impl<'f> Property<'f> {
         }
     }
 
-    fn is(self, system: &CodeSystem, concept: &Concept, value: &str) -> bool {
-        match self {
-            Self::Code => system.concept(value).is_some_and(|c| c.code == concept.code),
-            _ => self.values(concept).any(|v| v == value),
-        }
-    }
-
     fn exists(self, concept: &Concept) -> bool {
         match self {
             Self::Parent => concept.has_parents(),
@@ -149,8 +180,8 @@ impl<'f> Property<'f> {
         let (fixed, name) = match self {
             Self::Code => (Some(concept.code.as_str()), None),
             Self::Display => (concept.display.as_deref(), None),
-            Self::Parent => (None, Some("parent")),
-            Self::Child => (None, Some("child")),
+            // The hierarchy has those.
+            Self::Parent | Self::Child => (None, None),
             Self::Named(name) => (None, Some(name)),
         };
         let properties = concept.properties.iter();

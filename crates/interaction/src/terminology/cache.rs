@@ -86,3 +86,56 @@ impl TerminologyCache {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cresset_fhir::json::{Json, Object};
+    use cresset_store::{CollectionKind, CollectionName, ResourceId, TypeNumber};
+
+    fn place(tenant: &str, id: &str) -> Place {
+        let name = CollectionName::new(tenant, "default", "fhir").unwrap();
+        let (kind, fhir_version) = (CollectionKind::Fhir, "4.0.1".into());
+        Place {
+            collection: Arc::new(Collection { name, generation: 1, kind, fhir_version }),
+            key: Key::new(TypeNumber(1), ResourceId::new(id).unwrap()),
+            version: Version::FIRST,
+            updated: Timestamp::from_milliseconds(0),
+        }
+    }
+
+    fn known() -> Known {
+        Known::ValueSet(Arc::new(ValueSet::read(&Json::from(Object::new()))))
+    }
+
+    #[test]
+    fn what_has_gone_unused_for_longest_makes_room() {
+        let cache = TerminologyCache::default();
+        for id in ["a", "b", "c"] {
+            cache.keep(place("one", id), known(), MOST_BYTES / 3 - 2_000);
+        }
+        assert!(cache.get(&place("one", "a")).is_some());
+        cache.keep(place("one", "d"), known(), MOST_BYTES / 3 - 2_000);
+        let kept = ["a", "b", "c", "d"].map(|id| cache.get(&place("one", id)).is_some());
+        assert_eq!(kept, [true, false, true, true]);
+    }
+
+    #[test]
+    fn a_large_resource_is_not_kept_and_the_same_one_counts_once() {
+        let cache = TerminologyCache::default();
+        cache.keep(place("one", "large"), known(), MOST_BYTES);
+        assert!(cache.get(&place("one", "large")).is_none());
+        for _ in 0..100 {
+            cache.keep(place("one", "a"), known(), MOST_BYTES / 4);
+        }
+        cache.keep(place("one", "b"), known(), MOST_BYTES / 4);
+        assert!(cache.get(&place("one", "a")).is_some());
+    }
+
+    #[test]
+    fn collections_share_nothing() {
+        let cache = TerminologyCache::default();
+        cache.keep(place("one", "a"), known(), 10);
+        assert!(cache.get(&place("two", "a")).is_none());
+    }
+}

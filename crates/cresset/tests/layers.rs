@@ -8,16 +8,23 @@ use std::process::Command;
 const LAYERS: &[(&str, &[&str])] = &[
     ("cresset-fhir", &[]),
     ("cresset-fhirpath", &["cresset-fhir"]),
+    ("cresset-terminology", &["cresset-fhir"]),
     ("cresset-store", &[]),
     ("cresset-search", &["cresset-fhir", "cresset-fhirpath", "cresset-store"]),
     (
         "cresset-interaction",
-        &["cresset-fhir", "cresset-fhirpath", "cresset-search", "cresset-store"],
+        &[
+            "cresset-fhir",
+            "cresset-fhirpath",
+            "cresset-search",
+            "cresset-store",
+            "cresset-terminology",
+        ],
     ),
     ("cresset-http", &["cresset-fhir", "cresset-interaction", "cresset-search", "cresset-store"]),
     ("cresset-sample", &[]),
     ("cresset-bench", &[]),
-    ("cresset-definitions-pack", &["cresset-fhir"]),
+    ("cresset-definitions-pack", &["cresset-fhir", "cresset-terminology"]),
 ];
 
 /// The only crate that chooses backends.

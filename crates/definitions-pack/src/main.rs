@@ -4,6 +4,7 @@ mod schema;
 mod search_parameters;
 mod source;
 mod structures;
+mod terminology;
 mod value_sets;
 
 use clap::Parser;
@@ -24,10 +25,22 @@ struct Arguments {
     /// The FHIR version to take; definitions of others are left out.
     #[arg(long, default_value = "4.0.1")]
     fhir_version: String,
+    /// The file to write a terminology pack to.
+    #[arg(long)]
+    terminology: Option<PathBuf>,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::parse();
+    if let Some(file) = &arguments.terminology {
+        let bytes = terminology::pack(&arguments.definitions, &arguments.fhir_version)?;
+        let (code_systems, concepts, value_sets) = cresset_terminology::pack(&bytes)?.counts();
+        eprintln!(
+            "{code_systems} code systems, {concepts} concepts, {value_sets} value sets, {} bytes",
+            bytes.len()
+        );
+        std::fs::write(file, bytes)?;
+    }
     let source = Source::read(&arguments.definitions, &arguments.fhir_version)?;
     let types = structures::types(&source);
     let required: BTreeSet<String> =

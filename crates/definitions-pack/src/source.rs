@@ -56,7 +56,8 @@ impl Source {
     }
 }
 
-fn resources(file: &Path) -> Result<Vec<Value>, Box<dyn Error>> {
+/// The resources of a bundle.
+pub(crate) fn resources(file: &Path) -> Result<Vec<Value>, Box<dyn Error>> {
     let open = File::open(file).map_err(|e| format!("{}: {e}", file.display()))?;
     let bundle: Value = serde_json::from_reader(BufReader::new(open))?;
     let entries = bundle["entry"].as_array().ok_or("a bundle without entries")?;

@@ -161,9 +161,11 @@ fn hand_over<'a>(
     bytes: &'a [u8],
     request: &mut Request<'a>,
 ) -> Result<(), Failure> {
-    let validates_stored =
-        request.interaction == Interaction::Validate && request.target.id.is_some();
-    if bytes.is_empty() && validates_stored {
+    use Interaction as I;
+    let validates_stored = request.interaction == I::Validate && request.target.id.is_some();
+    // Operations that may have all of their parameters in the URL.
+    let operates = matches!(request.interaction, I::Expand | I::ValidateCode | I::Subsumes);
+    if bytes.is_empty() && (validates_stored || operates) {
         return Ok(());
     }
     let patches = matches!(request.interaction, Interaction::Patch | Interaction::ConditionalPatch);
@@ -219,6 +221,9 @@ async fn within_time(
             | I::HistoryInstance
             | I::HistoryType
             | I::HistorySystem
+            | I::Expand
+            | I::ValidateCode
+            | I::Subsumes
     );
     let handling = server.service.handle(context, request);
     if !reads {

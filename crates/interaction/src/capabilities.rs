@@ -73,14 +73,29 @@ impl Service {
         if !parameters.is_empty() {
             object.insert("searchParam", parameters);
         }
-        if offers(Interaction::Validate) {
-            let validate = Object::new()
-                .with("name", "validate")
-                .with("definition", "http://hl7.org/fhir/OperationDefinition/Resource-validate");
-            object.insert("operation", vec![validate.into()]);
+        let operations = operations(name);
+        if !operations.is_empty() {
+            object.insert("operation", operations);
         }
         object.into()
     }
+}
+
+/// The operations of a type, by the name that its OperationDefinition begins with.
+fn operations(type_name: &str) -> Vec<Json> {
+    let all = [
+        (Interaction::Validate, "validate", &["Resource"][..]),
+        (Interaction::Expand, "expand", &["ValueSet"]),
+        (Interaction::ValidateCode, "validate-code", &["ValueSet", "CodeSystem"]),
+        (Interaction::Subsumes, "subsumes", &["CodeSystem"]),
+    ];
+    let operation = |(interaction, name, types): (Interaction, &str, &[&str])| {
+        let of = types.iter().find(|of| **of == "Resource" || **of == type_name)?;
+        let definition = format!("http://hl7.org/fhir/OperationDefinition/{of}-{name}");
+        let operation = Object::new().with("name", name).with("definition", definition);
+        offers(interaction).then(|| operation.into())
+    };
+    all.into_iter().filter_map(operation).collect()
 }
 
 fn offers(interaction: Interaction) -> bool {
@@ -125,6 +140,9 @@ impl Interaction {
             Self::Capabilities => "capabilities",
             Self::BatchTransaction => "batch",
             Self::Validate => "validate",
+            Self::Expand => "expand",
+            Self::ValidateCode => "validate-code",
+            Self::Subsumes => "subsumes",
             other => other.type_code().unwrap_or("other"),
         }
     }

@@ -17,7 +17,7 @@ impl Service {
         criteria: &str,
         prepared: Prepared,
     ) -> Result<Outcome, Failure> {
-        let criteria = self.criteria_text(resource_type, criteria);
+        let criteria = self.criteria_text(context, resource_type, criteria).await;
         let criteria = criteria.map_err(|f| f.at("http.If-None-Exist"))?;
         let write = prepared.write(Precondition::Unknown);
         for _ in 0..ATTEMPTS {

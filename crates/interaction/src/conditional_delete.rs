@@ -15,7 +15,7 @@ impl Service {
         request: &Request<'_>,
     ) -> Result<Outcome, Failure> {
         let resource_type = request.target.resource_type()?;
-        let criteria = self.criteria(resource_type, &request.parameters)?;
+        let criteria = self.criteria(context, resource_type, &request.parameters).await?;
         for _ in 0..ATTEMPTS {
             let found = self.find(context, &criteria).await?;
             let Some(key) = found.at_most_one()? else {

@@ -15,7 +15,7 @@ impl Service {
     ) -> Result<Outcome, Failure> {
         let resource_type = request.target.resource_type()?;
         let if_match = request.conditions.if_match()?;
-        let criteria = self.criteria(resource_type, &request.parameters)?;
+        let criteria = self.criteria(context, resource_type, &request.parameters).await?;
         let patch = self.patch_of(request.body)?;
         for _ in 0..ATTEMPTS {
             let found = self.find(context, &criteria).await?;

@@ -21,7 +21,7 @@ impl Service {
     ) -> Result<Outcome, Failure> {
         let resource_type = request.target.resource_type()?;
         let if_match = request.conditions.if_match()?;
-        let criteria = self.criteria(resource_type, &request.parameters)?;
+        let criteria = self.criteria(context, resource_type, &request.parameters).await?;
         let length = request.body.len();
         let resource = heavy(length, || request.body.parsed(&self.limits))?;
         check_type(&self.registry(), &resource, resource_type)?;

@@ -5,7 +5,7 @@ use crate::failure::{ErrorKind, Failure};
 use crate::request::query_parameters;
 use crate::service::{Service, unknown_parameter};
 use cresset_fhir::definitions::ResourceType;
-use cresset_search::{Expansions, SearchError};
+use cresset_search::SearchError;
 use cresset_store::{Filter, Guard, Key, Query, Start};
 
 /// How often a conditional write is tried again when others change what it relies on.
@@ -52,16 +52,19 @@ impl Found {
 impl Service {
     /// Compiles criteria. Unlike a search, a parameter that isn't understood is always an error:
     /// without it the criteria would mean something else.
-    pub(crate) fn criteria(
+    pub(crate) async fn criteria(
         &self,
+        context: &Context,
         resource_type: ResourceType,
         parameters: &[(String, String)],
     ) -> Result<Criteria, Failure> {
         let wanted = |name: &str| !matches!(name, "_format" | "_pretty");
         let parameters: Vec<_> = parameters.iter().filter(|(n, _)| wanted(n)).cloned().collect();
-        let request = self
-            .registry()
-            .request(Some(resource_type), &parameters, &Expansions::default())
+        let registry = self.registry();
+        let sets = registry.code_sets(Some(resource_type), &parameters);
+        let expansions = self.expansions(context, sets).await;
+        let request = registry
+            .request(Some(resource_type), &parameters, &expansions)
             .map_err(unsearchable)?;
         if let Some(ignored) = request.ignored.first() {
             return Err(unknown_parameter(&ignored.parameter));
@@ -84,14 +87,15 @@ impl Service {
     }
 
     /// Criteria as a query string: `If-None-Exist`, a conditional reference.
-    pub(crate) fn criteria_text(
+    pub(crate) async fn criteria_text(
         &self,
+        context: &Context,
         resource_type: ResourceType,
         text: &str,
     ) -> Result<Criteria, Failure> {
         // A header may repeat the type in front: `Patient?identifier=…`.
         let query = text.split_once('?').map_or(text, |(_, query)| query);
-        self.criteria(resource_type, &query_parameters(query))
+        self.criteria(context, resource_type, &query_parameters(query)).await
     }
 
     /// Searches for what the criteria mean now.

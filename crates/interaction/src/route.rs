@@ -42,6 +42,12 @@ pub enum Place {
     TypeHistory,
     /// `/{type}/$validate`
     TypeValidate,
+    /// `/ValueSet/$expand`
+    TypeExpand,
+    /// `/ValueSet/$validate-code`, `/CodeSystem/$validate-code`
+    TypeValidateCode,
+    /// `/CodeSystem/$subsumes`
+    TypeSubsumes,
     /// `/{type}/{id}`
     Instance,
     /// `/{type}/{id}/_history`
@@ -50,6 +56,12 @@ pub enum Place {
     Version,
     /// `/{type}/{id}/$validate`
     InstanceValidate,
+    /// `/ValueSet/{id}/$expand`
+    InstanceExpand,
+    /// `/ValueSet/{id}/$validate-code`, `/CodeSystem/{id}/$validate-code`
+    InstanceValidateCode,
+    /// `/CodeSystem/{id}/$subsumes`
+    InstanceSubsumes,
 }
 
 /// What FHIR calls it.
@@ -73,6 +85,9 @@ pub enum Interaction {
     Capabilities,
     BatchTransaction,
     Validate,
+    Expand,
+    ValidateCode,
+    Subsumes,
 }
 
 /// One line of the table.
@@ -111,6 +126,18 @@ pub const ROUTES: &[Route] = {
         at(Place::TypeSearch, Post, I::SearchType),
         at(Place::TypeHistory, Get, I::HistoryType),
         at(Place::TypeValidate, Post, I::Validate),
+        at(Place::TypeExpand, Get, I::Expand),
+        at(Place::TypeExpand, Post, I::Expand),
+        at(Place::InstanceExpand, Get, I::Expand),
+        at(Place::InstanceExpand, Post, I::Expand),
+        at(Place::TypeValidateCode, Get, I::ValidateCode),
+        at(Place::TypeValidateCode, Post, I::ValidateCode),
+        at(Place::InstanceValidateCode, Get, I::ValidateCode),
+        at(Place::InstanceValidateCode, Post, I::ValidateCode),
+        at(Place::TypeSubsumes, Get, I::Subsumes),
+        at(Place::TypeSubsumes, Post, I::Subsumes),
+        at(Place::InstanceSubsumes, Get, I::Subsumes),
+        at(Place::InstanceSubsumes, Post, I::Subsumes),
         at(Place::System, Get, I::SearchSystem),
         at(Place::System, Post, I::BatchTransaction),
         at(Place::System, Options, I::Capabilities),
@@ -163,10 +190,16 @@ impl Place {
             Self::TypeSearch => "/{type}/_search",
             Self::TypeHistory => "/{type}/_history",
             Self::TypeValidate => "/{type}/$validate",
+            Self::TypeExpand => "/{type}/$expand",
+            Self::TypeValidateCode => "/{type}/$validate-code",
+            Self::TypeSubsumes => "/{type}/$subsumes",
             Self::Instance => "/{type}/{id}",
             Self::InstanceHistory => "/{type}/{id}/_history",
             Self::Version => "/{type}/{id}/_history/{vid}",
             Self::InstanceValidate => "/{type}/{id}/$validate",
+            Self::InstanceExpand => "/{type}/{id}/$expand",
+            Self::InstanceValidateCode => "/{type}/{id}/$validate-code",
+            Self::InstanceSubsumes => "/{type}/{id}/$subsumes",
         }
     }
 
@@ -227,6 +260,9 @@ pub fn target<'a>(definitions: &Definitions, path: &'a str) -> Result<Target<'a>
         (Some("_search"), None) => return of_type(Place::TypeSearch),
         (Some("_history"), None) => return of_type(Place::TypeHistory),
         (Some("$validate" | "%24validate"), None) => return of_type(Place::TypeValidate),
+        (Some(operation), None) if operation.starts_with(['$', '%', '_']) => {
+            return of_type(terminology_places(first, operation).ok_or_else(nowhere)?.0);
+        }
         (Some(operation), _) if operation.starts_with(['$', '_']) => return Err(nowhere()),
         (Some(id), _) => Some(resource_id(id)?),
     };
@@ -235,9 +271,23 @@ pub fn target<'a>(definitions: &Definitions, path: &'a str) -> Result<Target<'a>
         (Some("_history"), None) => Place::InstanceHistory,
         (Some("_history"), Some(_)) => Place::Version,
         (Some("$validate" | "%24validate"), None) => Place::InstanceValidate,
+        (Some(operation), None) => terminology_places(first, operation).ok_or_else(nowhere)?.1,
         _ => return Err(nowhere()),
     };
     Ok(Target { place, resource_type, id, version: fourth })
+}
+
+/// Where an operation of terminology is: of the type, and of an instance.
+fn terminology_places(type_name: &str, operation: &str) -> Option<(Place, Place)> {
+    let name = operation.strip_prefix('$').or_else(|| operation.strip_prefix("%24"))?;
+    match (type_name, name) {
+        ("ValueSet", "expand") => Some((Place::TypeExpand, Place::InstanceExpand)),
+        ("ValueSet" | "CodeSystem", "validate-code") => {
+            Some((Place::TypeValidateCode, Place::InstanceValidateCode))
+        }
+        ("CodeSystem", "subsumes") => Some((Place::TypeSubsumes, Place::InstanceSubsumes)),
+        _ => None,
+    }
 }
 
 fn system_place(first: &str) -> Option<Place> {
@@ -310,6 +360,10 @@ mod tests {
         assert_eq!(place("/Patient/1/_history"), Ok(Place::InstanceHistory));
         assert_eq!(place("/Patient/1/_history/2"), Ok(Place::Version));
         assert_eq!(place("/Patient/%24validate"), Ok(Place::TypeValidate));
+        assert_eq!(place("/ValueSet/$expand"), Ok(Place::TypeExpand));
+        assert_eq!(place("/ValueSet/1/%24expand"), Ok(Place::InstanceExpand));
+        assert_eq!(place("/CodeSystem/$validate-code"), Ok(Place::TypeValidateCode));
+        assert_eq!(place("/CodeSystem/1/$subsumes"), Ok(Place::InstanceSubsumes));
     }
 
     #[test]
@@ -318,6 +372,8 @@ mod tests {
         assert_eq!(place("/Resource/1"), Err(ErrorKind::NotFound));
         assert_eq!(place("/Patient/1/2/3/4"), Err(ErrorKind::NotFound));
         assert_eq!(place("/Patient/$everything"), Err(ErrorKind::NotFound));
+        assert_eq!(place("/Patient/$expand"), Err(ErrorKind::NotFound));
+        assert_eq!(place("/ValueSet/$subsumes"), Err(ErrorKind::NotFound));
         assert_eq!(place("/Patient//1"), Err(ErrorKind::BadRequest));
     }
 

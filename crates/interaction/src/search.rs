@@ -11,7 +11,7 @@ use crate::service::Service;
 use crate::summary::View;
 use cresset_fhir::definitions::Definitions;
 use cresset_fhir::json::{Json, Limits, Object};
-use cresset_search::{Expansions, Ignored, SearchRequest, TotalMode};
+use cresset_search::{Ignored, SearchRequest, TotalMode};
 use cresset_store::{Matches, Start, Stored};
 use std::sync::Arc;
 
@@ -30,8 +30,10 @@ impl Service {
         let view = View::of(&request.parameters)?;
         let after = request.parameter(page_token::PARAMETER).map(page_token::decode).transpose()?;
         let resource_type = request.target.resource_type;
-        let search =
-            self.registry().request(resource_type, &request.parameters, &Expansions::default());
+        let registry = self.registry();
+        let sets = registry.code_sets(resource_type, &request.parameters);
+        let expansions = self.expansions(context, sets).await;
+        let search = registry.request(resource_type, &request.parameters, &expansions);
         let mut search = search.map_err(unsearchable)?;
         search.used.retain(|(name, _)| name != page_token::PARAMETER);
         if context.handling == Handling::Strict && !search.ignored.is_empty() {

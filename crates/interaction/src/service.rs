@@ -4,6 +4,7 @@ use crate::operation_outcome::all_ok;
 use crate::outcome::{Contents, Outcome, Success};
 use crate::request::Request;
 use crate::route::Interaction;
+use crate::terminology::TerminologyCache;
 use crate::transaction::references::Roles;
 use cresset_fhir::definitions::{Definitions, ResourceType};
 use cresset_fhir::json::Limits;
@@ -18,6 +19,7 @@ pub struct Service {
     registry: RwLock<Arc<Registry>>,
     pub(crate) limits: Limits,
     pub(crate) roles: Roles,
+    pub(crate) terminology: TerminologyCache,
 }
 
 impl std::fmt::Debug for Service {
@@ -31,7 +33,8 @@ impl Service {
     pub fn new(store: Arc<dyn Store>, registry: Arc<Registry>, limits: Limits) -> Self {
         let roles = Roles::new(registry.definitions());
         let definitions = registry.definitions();
-        Self { store, definitions, registry: RwLock::new(registry), limits, roles }
+        let (registry, terminology) = (RwLock::new(registry), TerminologyCache::default());
+        Self { store, definitions, registry, limits, roles, terminology }
     }
 
     /// The store.
@@ -83,6 +86,9 @@ impl Service {
             Interaction::Capabilities => Ok(self.capabilities(context)),
             Interaction::BatchTransaction => self.batch_or_transaction(context, request).await,
             Interaction::Validate => self.validate(context, request).await,
+            Interaction::Expand => self.expand(context, request).await,
+            Interaction::ValidateCode => self.validate_code(context, request).await,
+            Interaction::Subsumes => self.subsumes(context, request).await,
         }
     }
 

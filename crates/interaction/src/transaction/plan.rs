@@ -110,8 +110,8 @@ impl Planner<'_> {
     }
 
     async fn conditional_delete(&mut self, request: Request<'_>) -> Result<Work, Failure> {
-        let criteria =
-            self.service.criteria(request.target.resource_type()?, &request.parameters)?;
+        let resource_type = request.target.resource_type()?;
+        let criteria = self.criteria(resource_type, &request.parameters).await?;
         let found = self.found(&criteria).await?;
         let Some(key) = found.at_most_one()?.cloned() else {
             return Ok(Work::Nothing);
@@ -151,7 +151,7 @@ impl Planner<'_> {
         if let Some(key) = self.created.get(&(resource_type, criteria.to_owned())) {
             return Ok(Some(key.clone()));
         }
-        let compiled = self.service.criteria_text(resource_type, criteria)?;
+        let compiled = self.service.criteria_text(self.context, resource_type, criteria).await?;
         Ok(self.found(&compiled).await?.at_most_one()?.cloned())
     }
 
@@ -171,7 +171,7 @@ impl Planner<'_> {
     ) -> Result<Work, Failure> {
         let resource_type = request.target.resource_type()?;
         let if_match = request.conditions.if_match()?;
-        let criteria = self.service.criteria(resource_type, &request.parameters)?;
+        let criteria = self.criteria(resource_type, &request.parameters).await?;
         let resource = self.resource(request.body, resource_type)?;
         let found = self.found(&criteria).await?;
         let (id, precondition) = update_target(&found, &resource, if_match)?;
@@ -189,7 +189,7 @@ impl Planner<'_> {
         let key = match request.interaction {
             Interaction::Patch => request.target.key()?,
             _ => {
-                let criteria = self.service.criteria(resource_type, &request.parameters)?;
+                let criteria = self.criteria(resource_type, &request.parameters).await?;
                 let found = self.found(&criteria).await?;
                 let missing = || {
                     Failure::new(ErrorKind::NotFound, "not-found", "the criteria match no resource")
@@ -235,6 +235,14 @@ impl Planner<'_> {
         Ok(resource)
     }
 
+    async fn criteria(
+        &self,
+        resource_type: ResourceType,
+        parameters: &[(String, String)],
+    ) -> Result<Criteria, Failure> {
+        self.service.criteria(self.context, resource_type, parameters).await
+    }
+
     /// Searches, and holds the commit to what was found. What the transaction deletes counts as gone
     /// already, since deletions come first.
     async fn found(&mut self, criteria: &Criteria) -> Result<Found, Failure> {
@@ -265,7 +273,7 @@ impl Planner<'_> {
     async fn resolved(&mut self, reference: &str) -> Result<String, Failure> {
         let (type_name, _) = reference.split_once('?').unwrap_or((reference, ""));
         let resource_type = resource_type(self.service.definitions(), type_name)?;
-        let criteria = self.service.criteria_text(resource_type, reference)?;
+        let criteria = self.service.criteria_text(self.context, resource_type, reference).await?;
         let found = self.service.find(self.context, &criteria).await?;
         let key = found.at_most_one()?.ok_or_else(|| {
             let problem = "a conditional reference matches no resource";

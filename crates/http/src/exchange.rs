@@ -15,7 +15,6 @@ use crate::server::Server;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
-use cresset_interaction::route::Place;
 use cresset_interaction::{
     Body as RequestBody, Context, ErrorKind, Failure, Interaction, Method, Outcome, Request, route,
 };
@@ -135,7 +134,7 @@ async fn arrive<'a>(
     if !matches!(parts.method, http::Method::POST | http::Method::PUT | http::Method::PATCH) {
         return Ok(None);
     }
-    if matches!(request.target.place, Place::TypeSearch | Place::SystemSearch) {
+    if is_search(request.interaction) {
         let form = body::read(server, &parts.headers, body, MAX_FORM).await?;
         if !form.bytes.is_empty() {
             check_form(&parts.headers)?;
@@ -144,6 +143,11 @@ async fn arrive<'a>(
         return Ok(None);
     }
     body::read(server, &parts.headers, body, server.settings.max_body).await.map(Some)
+}
+
+fn is_search(interaction: Interaction) -> bool {
+    use Interaction as I;
+    matches!(interaction, I::SearchType | I::SearchSystem | I::SearchCompartment)
 }
 
 fn check_form(headers: &http::HeaderMap) -> Result<(), Failure> {
@@ -161,9 +165,11 @@ fn hand_over<'a>(
     bytes: &'a [u8],
     request: &mut Request<'a>,
 ) -> Result<(), Failure> {
-    let validates_stored =
-        request.interaction == Interaction::Validate && request.target.id.is_some();
-    if bytes.is_empty() && validates_stored {
+    let may_lack = match request.interaction {
+        Interaction::Validate => request.target.id.is_some(),
+        interaction => interaction == Interaction::Everything,
+    };
+    if bytes.is_empty() && may_lack {
         return Ok(());
     }
     let patches = matches!(request.interaction, Interaction::Patch | Interaction::ConditionalPatch);
@@ -216,6 +222,8 @@ async fn within_time(
             | I::Vread
             | I::SearchType
             | I::SearchSystem
+            | I::SearchCompartment
+            | I::Everything
             | I::HistoryInstance
             | I::HistoryType
             | I::HistorySystem

@@ -2,6 +2,7 @@ use crate::context::{Context, Handling, PreferReturn};
 use crate::failure::{ErrorKind, Failure};
 use crate::operation_outcome::all_ok;
 use crate::outcome::{Contents, Outcome, Success};
+use crate::page_key::PageKeys;
 use crate::request::Request;
 use crate::route::Interaction;
 use crate::transaction::references::Roles;
@@ -18,6 +19,7 @@ pub struct Service {
     registry: RwLock<Arc<Registry>>,
     pub(crate) limits: Limits,
     pub(crate) roles: Roles,
+    pub(crate) page_keys: PageKeys,
 }
 
 impl std::fmt::Debug for Service {
@@ -31,7 +33,8 @@ impl Service {
     pub fn new(store: Arc<dyn Store>, registry: Arc<Registry>, limits: Limits) -> Self {
         let roles = Roles::new(registry.definitions());
         let definitions = registry.definitions();
-        Self { store, definitions, registry: RwLock::new(registry), limits, roles }
+        let page_keys = PageKeys::default();
+        Self { store, definitions, registry: RwLock::new(registry), limits, roles, page_keys }
     }
 
     /// The store.
@@ -77,12 +80,13 @@ impl Service {
             Interaction::HistoryInstance
             | Interaction::HistoryType
             | Interaction::HistorySystem => self.history(context, &request).await,
-            Interaction::SearchType | Interaction::SearchSystem => {
-                self.search(context, request).await
-            }
+            Interaction::SearchType
+            | Interaction::SearchSystem
+            | Interaction::SearchCompartment => self.search(context, request).await,
             Interaction::Capabilities => Ok(self.capabilities(context)),
             Interaction::BatchTransaction => self.batch_or_transaction(context, request).await,
             Interaction::Validate => self.validate(context, request).await,
+            Interaction::Everything => self.everything(context, request).await,
         }
     }
 

@@ -3,10 +3,12 @@
 
 use crate::context::Context;
 use crate::outcome::Outcome;
-use crate::route::{Interaction, Place, ROUTES};
+use crate::route::{EVERYTHING, Interaction, Place, ROUTES};
 use crate::service::Service;
 use cresset_fhir::definitions::ResourceType;
 use cresset_fhir::json::{Json, Object};
+use cresset_search::Registry;
+use std::collections::BTreeMap;
 
 impl Service {
     pub(crate) fn capabilities(&self, context: &Context) -> Outcome {
@@ -15,12 +17,19 @@ impl Service {
 
     /// What this server can do.
     pub fn capability_statement(&self, base_url: &str) -> Json {
-        let resources: Vec<Json> =
-            self.definitions().concrete_resource_types().map(|t| self.resource(t)).collect();
-        let rest = Object::new()
+        let includes = self.includes();
+        let resources: Vec<Json> = self
+            .definitions()
+            .concrete_resource_types()
+            .map(|t| self.resource(t, includes.get(&t)))
+            .collect();
+        let mut rest = Object::new()
             .with("mode", "server")
             .with("resource", resources)
             .with("interaction", system_interactions());
+        if offers(Interaction::SearchCompartment) {
+            rest.insert("compartment", self.compartments());
+        }
         let formats = vec![Json::from("application/fhir+json"), Json::from("json")];
         let patches =
             vec![Json::from("application/json-patch+json"), Json::from("application/fhir+json")];
@@ -41,7 +50,41 @@ impl Service {
             .into()
     }
 
-    fn resource(&self, resource_type: ResourceType) -> Json {
+    /// What `_include` and `_revinclude` of each type may name.
+    fn includes(&self) -> BTreeMap<ResourceType, Includes> {
+        let registry: &Registry = &self.registry();
+        let mut includes: BTreeMap<ResourceType, Includes> = BTreeMap::new();
+        for source in self.definitions().concrete_resource_types() {
+            for parameter in registry.parameters(source) {
+                let links = registry.links(source, Some(&parameter.code));
+                if links.is_empty() {
+                    continue;
+                }
+                let name = format!("{}:{}", self.name_of(source), parameter.code);
+                let mut targets: Vec<_> =
+                    links.iter().flat_map(|link| link.targets).copied().collect();
+                targets.sort_unstable();
+                targets.dedup();
+                for target in targets {
+                    includes.entry(target).or_default().reverse.push(name.as_str().into());
+                }
+                includes.entry(source).or_default().forward.push(name.into());
+            }
+        }
+        includes
+    }
+
+    /// The definitions of the compartments that searches can be confined to.
+    fn compartments(&self) -> Vec<Json> {
+        let compartments = self.definitions().compartments().iter();
+        let url = |name: &str| {
+            let name = name.to_ascii_lowercase();
+            format!("http://hl7.org/fhir/CompartmentDefinition/{name}").into()
+        };
+        compartments.map(|c| url(self.name_of(c.resource_type))).collect()
+    }
+
+    fn resource(&self, resource_type: ResourceType, includes: Option<&Includes>) -> Json {
         let name = self.name_of(resource_type);
         let registry = self.registry();
         let parameters: Vec<Json> = registry
@@ -70,17 +113,45 @@ impl Service {
                 if offers(Interaction::ConditionalDelete) { "single" } else { "not-supported" },
             )
             .with("referencePolicy", vec![Json::from("literal"), Json::from("local")]);
+        if let Some(Includes { forward, reverse }) = includes {
+            let all = std::iter::once(Json::from("*"));
+            object.insert("searchInclude", all.chain(forward.iter().cloned()).collect::<Vec<_>>());
+            if !reverse.is_empty() {
+                object.insert("searchRevInclude", reverse.clone());
+            }
+        }
         if !parameters.is_empty() {
             object.insert("searchParam", parameters);
         }
-        if offers(Interaction::Validate) {
-            let validate = Object::new()
-                .with("name", "validate")
-                .with("definition", "http://hl7.org/fhir/OperationDefinition/Resource-validate");
-            object.insert("operation", vec![validate.into()]);
+        let operations = operations(name);
+        if !operations.is_empty() {
+            object.insert("operation", operations);
         }
         object.into()
     }
+}
+
+/// What searches of one type may include.
+#[derive(Default)]
+struct Includes {
+    forward: Vec<Json>,
+    reverse: Vec<Json>,
+}
+
+/// The operations of a type.
+fn operations(resource_type: &str) -> Vec<Json> {
+    let operation = |name: &str, of: &str| {
+        let definition = format!("http://hl7.org/fhir/OperationDefinition/{of}-{name}");
+        Object::new().with("name", name).with("definition", definition).into()
+    };
+    let mut operations = Vec::new();
+    if offers(Interaction::Validate) {
+        operations.push(operation("validate", "Resource"));
+    }
+    if offers(Interaction::Everything) && EVERYTHING.contains(&resource_type) {
+        operations.push(operation("everything", resource_type));
+    }
+    operations
 }
 
 fn offers(interaction: Interaction) -> bool {
@@ -122,9 +193,11 @@ impl Interaction {
             Self::ConditionalDelete => "conditional-delete",
             Self::HistorySystem => "history-system",
             Self::SearchSystem => "search-system",
+            Self::SearchCompartment => "search-compartment",
             Self::Capabilities => "capabilities",
             Self::BatchTransaction => "batch",
             Self::Validate => "validate",
+            Self::Everything => "everything",
             other => other.type_code().unwrap_or("other"),
         }
     }

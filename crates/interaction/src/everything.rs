@@ -13,6 +13,7 @@ mod others;
 use crate::care_date::CareDates;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::heavy::heavy;
 use crate::outcome::Outcome;
 use crate::page_token::{self, Binding};
 use crate::request::Request;
@@ -117,14 +118,16 @@ impl Everything<'_> {
 
     async fn members_page(&self, start: Start) -> Result<Page, Failure> {
         let is_first = start == Start::First;
-        let count = self.asked.count.unwrap_or(MOST_COUNT);
+        let count = self.count();
         let mut members = Vec::new();
         let mut from = Some(start);
         for _ in 0..MOST_SEARCHES {
             let room = count.saturating_sub(members.len());
             let Some(start) = from.take_if(|_| room > 0) else { break };
             let (page, next) = self.compartment(start, room, &self.asked.types).await?;
-            members.extend(page.into_iter().filter(|stored| self.is_in_range(stored)));
+            let bytes = page.iter().filter_map(Stored::payload).map(|p| p.as_kept().len()).sum();
+            let is_in_range = |stored: &Stored| self.is_in_range(stored);
+            heavy(bytes, || members.extend(page.into_iter().filter(is_in_range)));
             from = next;
         }
         if let Some(start) = from {
@@ -160,6 +163,11 @@ impl Everything<'_> {
         let query = Query { types, filter, sort, start, limit, total };
         let found = self.service.store.search(&self.context.scope, query).await?;
         Ok((found.resources, found.next.map(Start::After)))
+    }
+
+    /// The resources of a page.
+    fn count(&self) -> usize {
+        self.asked.count.unwrap_or(MOST_COUNT)
     }
 
     /// Whether a member was changed and happened when the request says.

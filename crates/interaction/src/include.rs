@@ -7,6 +7,8 @@
 
 mod forward;
 mod reverse;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use forward::Wanted;
 

@@ -33,6 +33,8 @@ mod patch_interaction;
 mod prepare;
 mod read;
 mod request;
+#[cfg(test)]
+mod rig;
 pub mod route;
 mod search;
 mod searchset;

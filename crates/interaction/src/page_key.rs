@@ -166,3 +166,58 @@ impl Service {
         place.ok_or_else(page_token::unusable)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rig::Rig;
+
+    async fn sealed(rig: &Rig, binding: &Binding) -> String {
+        let key = rig.service.page_key(&rig.context).await.unwrap();
+        page_token::seal(&key, binding, b"a place").unwrap()
+    }
+
+    #[tokio::test]
+    async fn tokens_survive_a_restart_and_open_on_every_front_end() {
+        let rig = Rig::new().await;
+        let binding = Binding::new("Patient", &[]);
+        let token = sealed(&rig, &binding).await;
+        let other = rig.restarted();
+        let opened = other.service.opened(&other.context, &binding, &token).await;
+        assert_eq!(opened.unwrap(), b"a place");
+        let token = sealed(&other, &binding).await;
+        assert!(rig.service.opened(&rig.context, &binding, &token).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn whoever_lost_the_race_for_the_first_key_learns_of_it() {
+        let (rig, binding) = (Rig::new().await, Binding::new("Patient", &[]));
+        sealed(&rig, &binding).await;
+        let value = PageKey::generate().unwrap().bytes.to_vec();
+        let bookmarks = vec![Bookmark { name: BOOKMARK.to_owned(), value }];
+        let batch = Batch { bookmarks, ..Batch::default() };
+        rig.service.store.commit(&rig.context.scope, batch).await.unwrap();
+        let winner = rig.restarted();
+        let token = sealed(&winner, &binding).await;
+        assert!(rig.service.opened(&rig.context, &binding, &token).await.is_ok());
+        let token = sealed(&rig, &binding).await;
+        assert!(winner.service.opened(&winner.context, &binding, &token).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn one_key_is_made_however_many_ask() {
+        let rig = Rig::new().await;
+        let (one, other) =
+            tokio::join!(rig.service.page_key(&rig.context), rig.service.page_key(&rig.context));
+        assert_eq!(one.unwrap().bytes, other.unwrap().bytes);
+    }
+
+    #[tokio::test]
+    async fn a_token_without_a_key_is_refused_and_makes_none() {
+        let rig = Rig::new().await;
+        let binding = Binding::new("Patient", &[]);
+        assert!(rig.service.opened(&rig.context, &binding, "AQAA").await.is_err());
+        let kept = rig.service.store.bookmark(&rig.context.scope, BOOKMARK).await.unwrap();
+        assert_eq!(kept, None);
+    }
+}

@@ -5,7 +5,6 @@ use super::{Everything, Place};
 use crate::Failure;
 use crate::heavy::heavy;
 use crate::include::Wanted;
-use crate::search::MOST_COUNT;
 use cresset_store::{IndexKeys, Key, Parameter, Segment, Start, State, Stored, TypeNumber};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -57,7 +56,7 @@ impl Everything<'_> {
         for stored in members {
             gathered.keys.remove(&stored.key);
         }
-        self.read(gathered, MOST_COUNT).await
+        self.read(gathered, self.count().saturating_sub(members.len())).await
     }
 
     /// A page of what the members refer to. The whole compartment is walked for it, since nobody
@@ -75,7 +74,7 @@ impl Everything<'_> {
             self.gather(&members, &mut wanted, &mut gathered);
             from = next;
         }
-        self.read(gathered, self.asked.count.unwrap_or(MOST_COUNT)).await
+        self.read(gathered, self.count()).await
     }
 
     fn gather(
@@ -114,17 +113,17 @@ impl Everything<'_> {
         let patients = self.patients();
         let mut others = Vec::new();
         let mut keys = gathered.keys.into_iter().peekable();
-        let mut last = None;
+        let mut last = gathered.after;
         while others.len() < count && keys.peek().is_some() {
             let room = (count - others.len()).min(AT_ONCE);
             let some: Vec<Key> = keys.by_ref().take(room).collect();
-            last = some.last().cloned();
+            last = some.last().cloned().or(last);
             let found = self.service.store.read(&self.context.scope, &some).await?;
             let live = found.into_iter().flatten().filter(|s| matches!(s.state, State::Live(_)));
             others.extend(live.filter(|stored| self.is_other(stored, &patients)));
         }
         let more = keys.peek().is_some() || gathered.is_cut;
-        Ok((others, last.filter(|_| more).map(|key| Place::Others(Some(key)))))
+        Ok((others, more.then_some(Place::Others(last))))
     }
 
     /// Whether a resource is outside the compartment, recent enough, and no other patient's.

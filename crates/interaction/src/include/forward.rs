@@ -70,7 +70,7 @@ impl Service {
 }
 
 impl Gathering<'_> {
-    /// What the resources refer to and was not seen before, in the order of the references.
+    /// What the resources refer to and was not seen before, resource by resource.
     pub(super) fn references(&mut self, from: &[Stored], includes: &[&Include]) -> Vec<Key> {
         let mut wanted: HashMap<TypeNumber, Wanted> = HashMap::new();
         let mut keys = Vec::new();

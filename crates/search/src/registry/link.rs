@@ -30,11 +30,7 @@ impl Registry {
 
     /// The indexes by which resources of type `member` are in compartments of type `centre`
     /// (R4 compartmentdefinition); empty for those that never are.
-    pub fn compartment_links(
-        &self,
-        centre: ResourceType,
-        member: ResourceType,
-    ) -> Vec<&Parameter> {
+    pub fn compartment_links(&self, centre: ResourceType, member: ResourceType) -> Vec<&Parameter> {
         let mut compartments = self.definitions.compartments().iter();
         let members = compartments.find(|c| c.resource_type == centre).map(|c| &c.members);
         let entry = members.and_then(|m| m.iter().find(|(of, _)| *of == member));

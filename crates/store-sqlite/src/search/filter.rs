@@ -63,9 +63,7 @@ impl Evaluator<'_> {
                 true
             }
             Filter::Keys(keys) => keys.iter().all(|key| types.contains(&key.resource_type)),
-            Filter::RefersTo(..)
-            | Filter::RefersToType(..)
-            | Filter::ReferredFrom(..) => false,
+            Filter::RefersTo(..) | Filter::RefersToType(..) | Filter::ReferredFrom(..) => false,
         })
     }
 

@@ -138,20 +138,19 @@ struct Includes {
     reverse: Vec<Json>,
 }
 
-/// The operations of a type.
-fn operations(resource_type: &str) -> Vec<Json> {
-    let operation = |name: &str, of: &str| {
+/// The operations of a type, by the name that its OperationDefinition begins with.
+fn operations(type_name: &str) -> Vec<Json> {
+    let all = [
+        (Interaction::Validate, "validate", &["Resource"][..]),
+        (Interaction::Everything, "everything", EVERYTHING),
+    ];
+    let operation = |(interaction, name, types): (Interaction, &str, &[&str])| {
+        let of = types.iter().find(|of| **of == "Resource" || **of == type_name)?;
         let definition = format!("http://hl7.org/fhir/OperationDefinition/{of}-{name}");
-        Object::new().with("name", name).with("definition", definition).into()
+        let operation = Object::new().with("name", name).with("definition", definition);
+        offers(interaction).then(|| operation.into())
     };
-    let mut operations = Vec::new();
-    if offers(Interaction::Validate) {
-        operations.push(operation("validate", "Resource"));
-    }
-    if offers(Interaction::Everything) && EVERYTHING.contains(&resource_type) {
-        operations.push(operation("everything", resource_type));
-    }
-    operations
+    all.into_iter().filter_map(operation).collect()
 }
 
 fn offers(interaction: Interaction) -> bool {

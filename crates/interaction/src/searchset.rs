@@ -134,3 +134,46 @@ fn outcome_entry(issues: &[OutcomeIssue]) -> Option<Json> {
     let search = Object::new().with("mode", "outcome");
     Some(Object::new().with("resource", outcome).with("search", search).into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::parsed;
+    use crate::rig::Rig;
+    use crate::route::target;
+
+    async fn read(rig: &Rig, path: &str) -> Vec<Stored> {
+        let key = target(rig.service.definitions(), path).unwrap().key().unwrap();
+        let found = rig.service.store.read(&rig.context.scope, &[key]).await.unwrap();
+        found.into_iter().flatten().collect()
+    }
+
+    #[tokio::test]
+    async fn what_is_included_is_cut_down_like_the_matches() {
+        let rig = Rig::new().await;
+        rig.put(r#"{"resourceType":"Patient","id":"p","active":true,"gender":"other"}"#).await;
+        rig.put(
+            r#"{"resourceType":"Observation","id":"o","status":"final","code":{"text":"x"},"issued":"2020-01-01T00:00:00Z"}"#,
+        )
+        .await;
+        let set = Searchset {
+            matches: read(&rig, "Patient/p").await,
+            included: read(&rig, "Observation/o").await,
+            view: Some(View::Elements(vec!["active".to_owned()])),
+            ..Searchset::default()
+        };
+        let outcome = rig.service.searchset(&rig.context, set).await.unwrap();
+        let bytes = outcome.contents.collect().unwrap().unwrap();
+        let bundle = parsed(&bytes, &Limits::default()).unwrap();
+        let entries = bundle.get("entry").unwrap().items();
+        let mode = |at: usize| entries[at].get("search").and_then(|s| s.get("mode")?.as_str());
+        assert_eq!((mode(0), mode(1)), (Some("match"), Some("include")));
+        let names = |at: usize| {
+            let resource = entries[at].get("resource").and_then(Json::as_object).unwrap();
+            resource.iter().map(|(name, _)| name).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(names(0), "resourceType id meta active");
+        assert_eq!(names(1), "resourceType id meta status code");
+        assert_eq!(String::from_utf8(bytes).unwrap().matches("SUBSETTED").count(), 2);
+    }
+}

@@ -34,16 +34,14 @@ impl Evaluator<'_> {
         Ok(found & self.all(types)?)
     }
 
-    /// Whether all that the filter finds is of these types anyway.
+    /// Whether all that the filter finds is of the only type anyway.
     fn is_typed(&mut self, types: &[TypeNumber], filter: &Filter) -> Outcome<bool> {
-        if types.is_empty() {
-            return Ok(false);
-        }
+        let [only] = types else { return Ok(false) };
         Ok(match filter {
             Filter::All | Filter::Updated(..) | Filter::Not(_) => true,
             Filter::Scan(scan) => {
                 let index = self.vocabulary.parameter(self.connection, &scan.parameter)?;
-                index.is_none_or(|index| index.only_type.is_some_and(|of| types.contains(&of)))
+                index.is_some_and(|index| index.only_type == Some(*only))
             }
             Filter::And(all) => {
                 // A negation takes away from the others, so it narrows only when it stands alone.
@@ -62,8 +60,10 @@ impl Evaluator<'_> {
                 }
                 true
             }
-            Filter::Keys(keys) => keys.iter().all(|key| types.contains(&key.resource_type)),
-            Filter::RefersTo(..) | Filter::RefersToType(..) | Filter::ReferredFrom(..) => false,
+            Filter::Keys(_)
+            | Filter::RefersTo(..)
+            | Filter::RefersToType(..)
+            | Filter::ReferredFrom(..) => false,
         })
     }
 

@@ -15,7 +15,6 @@ use crate::server::Server;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
-use cresset_interaction::route::Place;
 use cresset_interaction::{
     Body as RequestBody, Context, ErrorKind, Failure, Interaction, Method, Outcome, Request, route,
 };
@@ -135,7 +134,7 @@ async fn arrive<'a>(
     if !matches!(parts.method, http::Method::POST | http::Method::PUT | http::Method::PATCH) {
         return Ok(None);
     }
-    if matches!(request.target.place, Place::TypeSearch | Place::SystemSearch) {
+    if is_search(request.interaction) {
         let form = body::read(server, &parts.headers, body, MAX_FORM).await?;
         if !form.bytes.is_empty() {
             check_form(&parts.headers)?;
@@ -144,6 +143,11 @@ async fn arrive<'a>(
         return Ok(None);
     }
     body::read(server, &parts.headers, body, server.settings.max_body).await.map(Some)
+}
+
+fn is_search(interaction: Interaction) -> bool {
+    use Interaction as I;
+    matches!(interaction, I::SearchType | I::SearchSystem | I::SearchCompartment)
 }
 
 fn check_form(headers: &http::HeaderMap) -> Result<(), Failure> {
@@ -162,10 +166,13 @@ fn hand_over<'a>(
     request: &mut Request<'a>,
 ) -> Result<(), Failure> {
     use Interaction as I;
-    let validates_stored = request.interaction == I::Validate && request.target.id.is_some();
     // Operations that may have all of their parameters in the URL.
-    let operates = matches!(request.interaction, I::Expand | I::ValidateCode | I::Subsumes);
-    if bytes.is_empty() && (validates_stored || operates) {
+    let may_lack = match request.interaction {
+        I::Validate => request.target.id.is_some(),
+        I::Expand | I::ValidateCode | I::Subsumes | I::Everything => true,
+        _ => false,
+    };
+    if bytes.is_empty() && may_lack {
         return Ok(());
     }
     let patches = matches!(request.interaction, Interaction::Patch | Interaction::ConditionalPatch);
@@ -218,6 +225,8 @@ async fn within_time(
             | I::Vread
             | I::SearchType
             | I::SearchSystem
+            | I::SearchCompartment
+            | I::Everything
             | I::HistoryInstance
             | I::HistoryType
             | I::HistorySystem

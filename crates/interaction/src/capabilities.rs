@@ -3,10 +3,12 @@
 
 use crate::context::Context;
 use crate::outcome::Outcome;
-use crate::route::{Interaction, Place, ROUTES};
+use crate::route::{EVERYTHING, Interaction, Place, ROUTES};
 use crate::service::Service;
 use cresset_fhir::definitions::ResourceType;
 use cresset_fhir::json::{Json, Object};
+use cresset_search::Registry;
+use std::collections::BTreeMap;
 
 impl Service {
     pub(crate) fn capabilities(&self, context: &Context) -> Outcome {
@@ -15,12 +17,19 @@ impl Service {
 
     /// What this server can do.
     pub fn capability_statement(&self, base_url: &str) -> Json {
-        let resources: Vec<Json> =
-            self.definitions().concrete_resource_types().map(|t| self.resource(t)).collect();
-        let rest = Object::new()
+        let includes = self.includes();
+        let resources: Vec<Json> = self
+            .definitions()
+            .concrete_resource_types()
+            .map(|t| self.resource(t, includes.get(&t)))
+            .collect();
+        let mut rest = Object::new()
             .with("mode", "server")
             .with("resource", resources)
             .with("interaction", system_interactions());
+        if offers(Interaction::SearchCompartment) {
+            rest.insert("compartment", self.compartments());
+        }
         let formats = vec![Json::from("application/fhir+json"), Json::from("json")];
         let patches =
             vec![Json::from("application/json-patch+json"), Json::from("application/fhir+json")];
@@ -41,7 +50,41 @@ impl Service {
             .into()
     }
 
-    fn resource(&self, resource_type: ResourceType) -> Json {
+    /// What `_include` and `_revinclude` of each type may name.
+    fn includes(&self) -> BTreeMap<ResourceType, Includes> {
+        let registry: &Registry = &self.registry();
+        let mut includes: BTreeMap<ResourceType, Includes> = BTreeMap::new();
+        for source in self.definitions().concrete_resource_types() {
+            for parameter in registry.parameters(source) {
+                let links = registry.links(source, Some(&parameter.code));
+                if links.is_empty() {
+                    continue;
+                }
+                let name = format!("{}:{}", self.name_of(source), parameter.code);
+                let mut targets: Vec<_> =
+                    links.iter().flat_map(|link| link.targets).copied().collect();
+                targets.sort_unstable();
+                targets.dedup();
+                for target in targets {
+                    includes.entry(target).or_default().reverse.push(name.as_str().into());
+                }
+                includes.entry(source).or_default().forward.push(name.into());
+            }
+        }
+        includes
+    }
+
+    /// The definitions of the compartments that searches can be confined to.
+    fn compartments(&self) -> Vec<Json> {
+        let compartments = self.definitions().compartments().iter();
+        let url = |name: &str| {
+            let name = name.to_ascii_lowercase();
+            format!("http://hl7.org/fhir/CompartmentDefinition/{name}").into()
+        };
+        compartments.map(|c| url(self.name_of(c.resource_type))).collect()
+    }
+
+    fn resource(&self, resource_type: ResourceType, includes: Option<&Includes>) -> Json {
         let name = self.name_of(resource_type);
         let registry = self.registry();
         let parameters: Vec<Json> = registry
@@ -70,6 +113,13 @@ impl Service {
                 if offers(Interaction::ConditionalDelete) { "single" } else { "not-supported" },
             )
             .with("referencePolicy", vec![Json::from("literal"), Json::from("local")]);
+        if let Some(Includes { forward, reverse }) = includes {
+            let all = std::iter::once(Json::from("*"));
+            object.insert("searchInclude", all.chain(forward.iter().cloned()).collect::<Vec<_>>());
+            if !reverse.is_empty() {
+                object.insert("searchRevInclude", reverse.clone());
+            }
+        }
         if !parameters.is_empty() {
             object.insert("searchParam", parameters);
         }
@@ -81,6 +131,13 @@ impl Service {
     }
 }
 
+/// What searches of one type may include.
+#[derive(Default)]
+struct Includes {
+    forward: Vec<Json>,
+    reverse: Vec<Json>,
+}
+
 /// The operations of a type, by the name that its OperationDefinition begins with.
 fn operations(type_name: &str) -> Vec<Json> {
     let all = [
@@ -88,6 +145,7 @@ fn operations(type_name: &str) -> Vec<Json> {
         (Interaction::Expand, "expand", &["ValueSet"]),
         (Interaction::ValidateCode, "validate-code", &["ValueSet", "CodeSystem"]),
         (Interaction::Subsumes, "subsumes", &["CodeSystem"]),
+        (Interaction::Everything, "everything", EVERYTHING),
     ];
     let operation = |(interaction, name, types): (Interaction, &str, &[&str])| {
         let of = types.iter().find(|of| **of == "Resource" || **of == type_name)?;
@@ -137,12 +195,14 @@ impl Interaction {
             Self::ConditionalDelete => "conditional-delete",
             Self::HistorySystem => "history-system",
             Self::SearchSystem => "search-system",
+            Self::SearchCompartment => "search-compartment",
             Self::Capabilities => "capabilities",
             Self::BatchTransaction => "batch",
             Self::Validate => "validate",
             Self::Expand => "expand",
             Self::ValidateCode => "validate-code",
             Self::Subsumes => "subsumes",
+            Self::Everything => "everything",
             other => other.type_code().unwrap_or("other"),
         }
     }

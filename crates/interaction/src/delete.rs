@@ -6,7 +6,7 @@ use crate::outcome::{Contents, Outcome, Success};
 use crate::request::Request;
 use crate::service::Service;
 use crate::store_failure::commit_failure;
-use cresset_store::{Action, Batch, Precondition, Write, Written};
+use cresset_store::{Action, Batch, Write, Written};
 
 impl Service {
     /// `DELETE [base]/[type]/[id]` (R4, section 3.1.0.7). Deleting what isn't there is fine.
@@ -25,11 +25,6 @@ impl Service {
         let committed = committed.map_err(|e| commit_failure(e, if_match.is_some()))?;
         Ok(deleted(context, Some(&committed.written[0])))
     }
-}
-
-/// A deletion of one resource, whether it exists or not.
-pub(crate) fn deletion(key: cresset_store::Key) -> Write {
-    Write { key, precondition: Precondition::None, action: Action::Delete }
 }
 
 /// 204, or 200 with an `OperationOutcome` for whoever prefers one.

@@ -1,10 +1,9 @@
 use crate::bundle::{BundleParts, Head, string};
 use crate::context::{Context, Handling};
 use crate::failure::Failure;
-use crate::link;
 use crate::moment;
 use crate::outcome::{Contents, Outcome, Success};
-use crate::page_token;
+use crate::page_token::{self, Binding};
 use crate::request::Request;
 use crate::route::{Interaction, Target};
 use crate::search::{DEFAULT_COUNT, MOST_COUNT};
@@ -20,7 +19,7 @@ use std::sync::Arc;
 struct Parameters {
     since: Option<Timestamp>,
     at: Option<(Timestamp, Timestamp)>,
-    after: Option<Position>,
+    page: Option<String>,
     count: Option<usize>,
     used: Vec<(String, String)>,
 }
@@ -34,13 +33,21 @@ impl Service {
     ) -> Result<Outcome, Failure> {
         let parameters = parameters(&request.parameters, context.handling)?;
         let limit = parameters.count.unwrap_or(DEFAULT_COUNT);
-        let first = parameters.after.is_none();
+        let first = parameters.page.is_none();
+        let path = self.history_path(&request.target);
+        let after = match &parameters.page {
+            None => None,
+            Some(token) => {
+                let binding = Binding::new(&path, &parameters.used);
+                Some(Position(self.opened(context, &binding, token).await?))
+            }
+        };
         let unbounded = parameters.since.is_none() && parameters.at.is_none();
         let query = HistoryQuery {
             range: range(request.interaction, &request.target)?,
             since: parameters.since,
             at: parameters.at,
-            after: parameters.after,
+            after,
             limit: limit.max(1),
         };
         let mut page = self.store.history(&context.scope, query).await?;
@@ -51,7 +58,7 @@ impl Service {
         if limit == 0 {
             (page.versions, page.next) = (Vec::new(), None);
         }
-        Ok(self.history_bundle(context, &request.target, &parameters.used, page))
+        self.history_bundle(context, &path, &parameters, page).await
     }
 
     /// A history without versions may be a short span, or a resource that nobody knows.
@@ -71,29 +78,32 @@ impl Service {
         }
     }
 
-    fn history_bundle(
-        &self,
-        context: &Context,
-        target: &Target<'_>,
-        used: &[(String, String)],
-        page: HistoryPage,
-    ) -> Outcome {
-        let path = match (target.resource_type, &target.id) {
+    /// Where the history is, relative to the base.
+    fn history_path(&self, target: &Target<'_>) -> String {
+        match (target.resource_type, &target.id) {
             (Some(t), Some(id)) => format!("{}/{id}/_history", self.name_of(t)),
             (Some(t), None) => format!("{}/_history", self.name_of(t)),
             (None, _) => "_history".to_owned(),
-        };
-        let mut links = vec![("self", link::url(&context.base_url, &path, used, None))];
-        if let Some(next) = &page.next {
-            links.push(("next", link::url(&context.base_url, &path, used, Some(next))));
         }
+    }
+
+    async fn history_bundle(
+        &self,
+        context: &Context,
+        path: &str,
+        parameters: &Parameters,
+        page: HistoryPage,
+    ) -> Result<Outcome, Failure> {
+        let next = [("next", page.next.as_ref().map(|p| &p.0[..]))];
+        let (used, token) = (&parameters.used, parameters.page.as_deref());
+        let links = self.links(context, path, used, token, &next).await?;
         let head = Head { bundle_type: "history", total: page.total, links: &links };
         let base = Arc::clone(&context.base_url);
         let definitions = self.definitions();
         let write =
             move |stored: &Stored, out: &mut Vec<u8>| entry(definitions, &base, stored, out);
         let parts = BundleParts::new(&head, page.versions, Vec::new(), Box::new(write));
-        Outcome::new(Success::Ok, Contents::Bundle(parts))
+        Ok(Outcome::new(Success::Ok, Contents::Bundle(parts)))
     }
 }
 
@@ -115,7 +125,7 @@ fn parameters(given: &[(String, String)], handling: Handling) -> Result<Paramete
             "_at" => parameters.at = Some(moment::at(value)?),
             "_count" => parameters.count = Some(count(value)?),
             page_token::PARAMETER => {
-                parameters.after = Some(page_token::decode(value)?);
+                parameters.page = Some(value.clone());
                 continue;
             }
             "_format" | "_pretty" => {}

@@ -1,12 +1,11 @@
 use crate::page_token;
-use cresset_store::Position;
 
-/// The URL of a search or history with these parameters.
+/// The URL of a search, history or operation with these parameters, and of its page.
 pub(crate) fn url(
     base: &str,
     path: &str,
     parameters: &[(String, String)],
-    page: Option<&Position>,
+    page: Option<&str>,
 ) -> String {
     let mut url = String::with_capacity(base.len() + path.len() + 64);
     url.push_str(base);
@@ -18,8 +17,8 @@ pub(crate) fn url(
     for (name, value) in parameters {
         query.append_pair(name, value);
     }
-    if let Some(position) = page {
-        query.append_pair(page_token::PARAMETER, &page_token::encode(position));
+    if let Some(token) = page {
+        query.append_pair(page_token::PARAMETER, token);
     }
     let query = query.finish();
     if !query.is_empty() {

@@ -24,7 +24,8 @@ pub(crate) fn at(text: &str) -> Result<(Timestamp, Timestamp), Failure> {
     })
 }
 
-fn span(text: &str) -> Option<(Timestamp, Timestamp)> {
+/// The span that a date or time stands for, up to but without its end; `None` for any other text.
+pub(crate) fn span(text: &str) -> Option<(Timestamp, Timestamp)> {
     if text.contains('T') {
         return instant_span(text);
     }

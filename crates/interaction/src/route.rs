@@ -62,6 +62,16 @@ pub enum Place {
     InstanceValidateCode,
     /// `/CodeSystem/{id}/$subsumes`
     InstanceSubsumes,
+    /// `/{type}/{id}/$everything`
+    InstanceEverything,
+    /// `/{type}/{id}/*`
+    Compartment,
+    /// `/{type}/{id}/_search`
+    CompartmentSearch,
+    /// `/{type}/{id}/{type}`
+    CompartmentType,
+    /// `/{type}/{id}/{type}/_search`
+    CompartmentTypeSearch,
 }
 
 /// What FHIR calls it.
@@ -82,12 +92,14 @@ pub enum Interaction {
     Create,
     SearchType,
     SearchSystem,
+    SearchCompartment,
     Capabilities,
     BatchTransaction,
     Validate,
     Expand,
     ValidateCode,
     Subsumes,
+    Everything,
 }
 
 /// One line of the table.
@@ -117,6 +129,14 @@ pub const ROUTES: &[Route] = {
         at(Place::InstanceHistory, Get, I::HistoryInstance),
         at(Place::InstanceValidate, Get, I::Validate),
         at(Place::InstanceValidate, Post, I::Validate),
+        at(Place::InstanceEverything, Get, I::Everything),
+        at(Place::InstanceEverything, Post, I::Everything),
+        at(Place::Compartment, Get, I::SearchCompartment),
+        at(Place::CompartmentSearch, Get, I::SearchCompartment),
+        at(Place::CompartmentSearch, Post, I::SearchCompartment),
+        at(Place::CompartmentType, Get, I::SearchCompartment),
+        at(Place::CompartmentTypeSearch, Get, I::SearchCompartment),
+        at(Place::CompartmentTypeSearch, Post, I::SearchCompartment),
         at(Place::Type, Get, I::SearchType),
         at(Place::Type, Post, I::Create),
         at(Place::Type, Put, I::ConditionalUpdate),
@@ -149,6 +169,10 @@ pub const ROUTES: &[Route] = {
     ]
 };
 
+/// The types that `$everything` is for (R4, patient-operation-everything and
+/// encounter-operation-everything).
+pub const EVERYTHING: &[&str] = &["Patient", "Encounter"];
+
 /// A URL below the base, understood.
 #[derive(Clone, Debug)]
 pub struct Target<'a> {
@@ -160,6 +184,8 @@ pub struct Target<'a> {
     pub id: Option<ResourceId>,
     /// The version in it, as written.
     pub version: Option<&'a str>,
+    /// The type of the compartment's members in it.
+    pub member: Option<ResourceType>,
 }
 
 impl Target<'_> {
@@ -168,6 +194,14 @@ impl Target<'_> {
         match (self.resource_type, &self.id) {
             (Some(t), Some(id)) => Ok(Key::new(TypeNumber(t.number()), id.clone())),
             _ => Err(Failure::bad_request("invalid", "the URL must name a type and an id")),
+        }
+    }
+
+    /// The only type that a search at this place looks for.
+    pub(crate) fn searched(&self) -> Option<ResourceType> {
+        match self.id {
+            Some(_) => self.member,
+            None => self.resource_type,
         }
     }
 
@@ -200,6 +234,11 @@ impl Place {
             Self::InstanceExpand => "/{type}/{id}/$expand",
             Self::InstanceValidateCode => "/{type}/{id}/$validate-code",
             Self::InstanceSubsumes => "/{type}/{id}/$subsumes",
+            Self::InstanceEverything => "/{type}/{id}/$everything",
+            Self::Compartment => "/{type}/{id}/*",
+            Self::CompartmentSearch => "/{type}/{id}/_search",
+            Self::CompartmentType => "/{type}/{id}/{type}",
+            Self::CompartmentTypeSearch => "/{type}/{id}/{type}/_search",
         }
     }
 
@@ -249,12 +288,16 @@ pub fn target<'a>(definitions: &Definitions, path: &'a str) -> Result<Target<'a>
     }
     if let Some(place) = system_place(first) {
         return match second {
-            None => Ok(Target { place, resource_type: None, id: None, version: None }),
+            None => {
+                Ok(Target { place, resource_type: None, id: None, version: None, member: None })
+            }
             Some(_) => Err(nowhere()),
         };
     }
-    let resource_type = Some(resource_type(definitions, first)?);
-    let of_type = |place| Ok(Target { place, resource_type, id: None, version: None });
+    let of = resource_type(definitions, first)?;
+    let resource_type = Some(of);
+    let of_type =
+        |place| Ok(Target { place, resource_type, id: None, version: None, member: None });
     let id = match (second, third) {
         (None, _) => return of_type(Place::Type),
         (Some("_search"), None) => return of_type(Place::TypeSearch),
@@ -266,15 +309,44 @@ pub fn target<'a>(definitions: &Definitions, path: &'a str) -> Result<Target<'a>
         (Some(operation), _) if operation.starts_with(['$', '_']) => return Err(nowhere()),
         (Some(id), _) => Some(resource_id(id)?),
     };
+    if let Some((place, member)) = compartment(definitions, of, third, fourth) {
+        return Ok(Target { place, resource_type, id, version: None, member });
+    }
     let place = match (third, fourth) {
         (None, _) => Place::Instance,
         (Some("_history"), None) => Place::InstanceHistory,
         (Some("_history"), Some(_)) => Place::Version,
         (Some("$validate" | "%24validate"), None) => Place::InstanceValidate,
+        (Some("$everything" | "%24everything"), None) if EVERYTHING.contains(&first) => {
+            Place::InstanceEverything
+        }
         (Some(operation), None) => terminology_places(first, operation).ok_or_else(nowhere)?.1,
         _ => return Err(nowhere()),
     };
-    Ok(Target { place, resource_type, id, version: fourth })
+    Ok(Target { place, resource_type, id, version: fourth, member: None })
+}
+
+/// What stands behind `Patient/1`, if the type has compartments and this is a way into them
+/// (R4 search, section 3.1.1.3.1): `*`, `_search`, a type, a type and `_search`.
+fn compartment(
+    definitions: &Definitions,
+    of: ResourceType,
+    third: Option<&str>,
+    fourth: Option<&str>,
+) -> Option<(Place, Option<ResourceType>)> {
+    let name = third?;
+    definitions.compartments().iter().find(|c| c.resource_type == of)?;
+    match (name, fourth) {
+        ("*" | "%2A" | "%2a", None) => return Some((Place::Compartment, None)),
+        ("_search", None) => return Some((Place::CompartmentSearch, None)),
+        _ => {}
+    }
+    let member = definitions.resource_type(name)?;
+    match fourth {
+        None => Some((Place::CompartmentType, Some(member))),
+        Some("_search") => Some((Place::CompartmentTypeSearch, Some(member))),
+        Some(_) => None,
+    }
 }
 
 /// Where an operation of terminology is: of the type, and of an instance.
@@ -312,7 +384,7 @@ pub fn interaction(place: Place, method: Method) -> Result<Interaction, Failure>
         let mut failure = Failure::new(
             ErrorKind::MethodNotAllowed,
             "not-supported",
-            format!("{} is not possible here; {} are", method.name(), names.join(", ")),
+            format!("{} is not possible here; use {}", method.name(), names.join(" or ")),
         );
         failure.allow = allow;
         failure
@@ -364,6 +436,22 @@ mod tests {
         assert_eq!(place("/ValueSet/1/%24expand"), Ok(Place::InstanceExpand));
         assert_eq!(place("/CodeSystem/$validate-code"), Ok(Place::TypeValidateCode));
         assert_eq!(place("/CodeSystem/1/$subsumes"), Ok(Place::InstanceSubsumes));
+        assert_eq!(place("/Encounter/1/$everything"), Ok(Place::InstanceEverything));
+    }
+
+    #[test]
+    fn compartments_are_those_of_the_specification() {
+        assert_eq!(place("/Patient/1/*"), Ok(Place::Compartment));
+        assert_eq!(place("/Patient/1/_search"), Ok(Place::CompartmentSearch));
+        assert_eq!(place("/Patient/1/Observation"), Ok(Place::CompartmentType));
+        assert_eq!(place("/Device/1/Observation/_search"), Ok(Place::CompartmentTypeSearch));
+        for centre in ["Encounter", "Practitioner", "RelatedPerson", "Device"] {
+            assert_eq!(place(&format!("/{centre}/1/Condition")), Ok(Place::CompartmentType));
+        }
+        for path in ["/Organization/1/Patient", "/Organization/1/*", "/Patient/1/Nothing"] {
+            assert_eq!(place(path), Err(ErrorKind::NotFound), "{path}");
+        }
+        assert_eq!(place("/Patient/1/Observation/2"), Err(ErrorKind::NotFound));
     }
 
     #[test]
@@ -374,6 +462,7 @@ mod tests {
         assert_eq!(place("/Patient/$everything"), Err(ErrorKind::NotFound));
         assert_eq!(place("/Patient/$expand"), Err(ErrorKind::NotFound));
         assert_eq!(place("/ValueSet/$subsumes"), Err(ErrorKind::NotFound));
+        assert_eq!(place("/Observation/1/$everything"), Err(ErrorKind::NotFound));
         assert_eq!(place("/Patient//1"), Err(ErrorKind::BadRequest));
     }
 
@@ -381,5 +470,6 @@ mod tests {
     fn methods_that_a_place_lacks_are_refused_with_those_it_has() {
         let failure = interaction(Place::TypeHistory, Method::Put).unwrap_err();
         assert_eq!(failure.allow, [Method::Get]);
+        assert_eq!(failure.issues[0].diagnostics, "PUT is not possible here; use GET");
     }
 }

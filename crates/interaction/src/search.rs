@@ -1,19 +1,16 @@
-use crate::bundle::{BundleParts, Head, string};
 use crate::context::{Context, Handling};
 use crate::criteria::unsearchable;
 use crate::failure::{ErrorKind, Failure, OutcomeIssue, Severity};
-use crate::link;
-use crate::operation_outcome::operation_outcome;
-use crate::outcome::{Contents, Outcome, Success};
-use crate::page_token;
+use crate::include::Included;
+use crate::outcome::Outcome;
+use crate::page_token::{self, Binding};
 use crate::request::Request;
+use crate::route::Target;
+use crate::searchset::Searchset;
 use crate::service::Service;
 use crate::summary::View;
-use cresset_fhir::definitions::Definitions;
-use cresset_fhir::json::{Json, Limits, Object};
-use cresset_search::{Ignored, SearchRequest, TotalMode};
-use cresset_store::{Matches, Start, Stored};
-use std::sync::Arc;
+use cresset_search::{Ignored, Registry, SearchRequest, TotalMode};
+use cresset_store::{Matches, Start};
 
 /// Resources of a page, unless `_count` says otherwise.
 pub(crate) const DEFAULT_COUNT: usize = 50;
@@ -21,94 +18,104 @@ pub(crate) const DEFAULT_COUNT: usize = 50;
 pub(crate) const MOST_COUNT: usize = 1000;
 
 impl Service {
-    /// `GET [base]/[type]?…`, `POST [base]/[type]/_search`, and over all types (R4, section 3.1.0.11).
+    /// `GET [base]/[type]?…`, `POST [base]/[type]/_search`, and over all types (R4, section
+    /// 3.1.0.11); inside a compartment, too (R4 search, section 3.1.1.3.1).
+    ///
+    /// The matches of a page and its total are those of one moment. What is included is read after
+    /// that: a resource that was changed in between is included as it is then.
     pub(crate) async fn search(
         &self,
         context: &Context,
         request: Request<'_>,
     ) -> Result<Outcome, Failure> {
         let view = View::of(&request.parameters)?;
-        let after = request.parameter(page_token::PARAMETER).map(page_token::decode).transpose()?;
-        let resource_type = request.target.resource_type;
         let registry = self.registry();
-        let sets = registry.code_sets(resource_type, &request.parameters);
+        let mut search = self.understood(context, &registry, &request).await?;
+        let path = self.search_path(&request.target);
+        let page = request.parameter(page_token::PARAMETER).map(str::to_owned);
+        search.query.start = match &page {
+            None => Start::First,
+            Some(token) => {
+                let binding = Binding::new(&path, &search.used);
+                page_token::start(&self.opened(context, &binding, token).await?)?
+            }
+        };
+        let nothing_here = !self.confine(context, &registry, &request.target, &mut search)?;
+        let mut matches = match nothing_here {
+            true => none(search.query.total),
+            false => self.store.search(&context.scope, search.query.clone()).await?,
+        };
+        if page.is_none() && matches.next.is_none() && search.query.limit > 0 {
+            // Everything is on this page: the total costs nothing.
+            matches.total.get_or_insert(matches.resources.len() as u64);
+        }
+        let mut issues = issues(&search.ignored, Severity::Warning);
+        let included =
+            self.included(context, &registry, &search.includes, &matches.resources).await?;
+        issues.extend(included.issues());
+        let Included { resources: included, .. } = included;
+        let set = Searchset {
+            path,
+            used: search.used,
+            page,
+            total: matches.total,
+            next: matches.next.map(|p| page_token::start_bytes(&Start::After(p))),
+            previous: matches.previous.map(|p| page_token::start_bytes(&Start::Before(p))),
+            matches: matches.resources,
+            included,
+            issues,
+            view,
+        };
+        self.searchset(context, set).await
+    }
+
+    /// The search that the parameters ask for, with its limit, before it is confined to a
+    /// compartment.
+    async fn understood(
+        &self,
+        context: &Context,
+        registry: &Registry,
+        request: &Request<'_>,
+    ) -> Result<SearchRequest, Failure> {
+        let of = request.target.searched();
+        let sets = registry.code_sets(of, &request.parameters);
         let expansions = self.expansions(context, sets).await;
-        let search = registry.request(resource_type, &request.parameters, &expansions);
+        let search = registry.request(of, &request.parameters, &expansions);
         let mut search = search.map_err(unsearchable)?;
         search.used.retain(|(name, _)| name != page_token::PARAMETER);
         if context.handling == Handling::Strict && !search.ignored.is_empty() {
             return Err(refused(&search.ignored));
         }
-        let first = after.is_none();
+        if !search.includes.is_empty() && search.summary.as_deref() == Some("text") {
+            return Err(text_includes_nothing());
+        }
         let count = search.count.unwrap_or(DEFAULT_COUNT).min(MOST_COUNT);
         let count_only = search.count_only || count == 0;
-        search.query.start = after.map_or(Start::First, Start::After);
         search.query.limit = if count_only { 0 } else { count };
         search.query.total = count_only || search.total != TotalMode::None;
-        let mut matches = self.store.search(&context.scope, search.query.clone()).await?;
-        if count_only {
-            (matches.resources, matches.next) = (Vec::new(), None);
-        } else if first && matches.next.is_none() {
-            // Everything is on this page: the total costs nothing.
-            matches.total.get_or_insert(matches.resources.len() as u64);
-        }
-        let path = resource_type.map_or("", |t| self.name_of(t));
-        Ok(self.searchset(context, path, &search, matches, view))
+        Ok(search)
     }
 
-    fn searchset(
-        &self,
-        context: &Context,
-        path: &str,
-        search: &SearchRequest,
-        matches: Matches,
-        view: Option<View>,
-    ) -> Outcome {
-        let used = &search.used;
-        let mut links = vec![("self", link::url(&context.base_url, path, used, None))];
-        if let Some(next) = &matches.next {
-            links.push(("next", link::url(&context.base_url, path, used, Some(next))));
+    /// Where the search is, relative to the base.
+    fn search_path(&self, target: &Target<'_>) -> String {
+        let name = |of| self.name_of(of);
+        match (target.resource_type, &target.id, target.member) {
+            (Some(of), Some(id), Some(member)) => format!("{}/{id}/{}", name(of), name(member)),
+            (Some(of), Some(id), None) => format!("{}/{id}/*", name(of)),
+            (Some(of), ..) => name(of).to_owned(),
+            (None, ..) => String::new(),
         }
-        let head = Head { bundle_type: "searchset", total: matches.total, links: &links };
-        let extra = warning(&search.ignored).into_iter().collect();
-        let entry = Entry {
-            definitions: self.definitions(),
-            base: Arc::clone(&context.base_url),
-            view,
-            limits: self.limits,
-        };
-        let write = move |stored: &Stored, out: &mut Vec<u8>| entry.write(stored, out);
-        let parts = BundleParts::new(&head, matches.resources, extra, Box::new(write));
-        Outcome::new(Success::Ok, Contents::Bundle(parts))
     }
 }
 
-struct Entry {
-    definitions: &'static Definitions,
-    base: Arc<str>,
-    view: Option<View>,
-    limits: Limits,
+fn none(total: bool) -> Matches {
+    Matches { resources: Vec::new(), next: None, previous: None, total: total.then_some(0) }
 }
 
-impl Entry {
-    fn write(&self, stored: &Stored, out: &mut Vec<u8>) -> Result<(), Failure> {
-        let Some(body) = stored.body()? else {
-            return Ok(());
-        };
-        let resource_type = self.definitions.resource_type_numbered(stored.key.resource_type.0);
-        let name = resource_type.map_or("Resource", |t| self.definitions.resource_type_name(t));
-        out.extend_from_slice(b"{\"fullUrl\":");
-        string(&format!("{}/{name}/{}", self.base, stored.key.id), out);
-        out.extend_from_slice(b",\"resource\":");
-        match &self.view {
-            None => out.extend_from_slice(&body),
-            Some(view) => {
-                out.extend_from_slice(&view.apply(self.definitions, &body, &self.limits)?)
-            }
-        }
-        out.extend_from_slice(b",\"search\":{\"mode\":\"match\"}}");
-        Ok(())
-    }
+fn text_includes_nothing() -> Failure {
+    // R4 search, section 3.1.1.5.8.
+    let problem = "_summary=text can't be combined with _include or _revinclude";
+    Failure::bad_request("invalid", problem).at("http._summary")
 }
 
 fn issues(ignored: &[Ignored], severity: Severity) -> Vec<OutcomeIssue> {
@@ -122,14 +129,4 @@ fn issues(ignored: &[Ignored], severity: Severity) -> Vec<OutcomeIssue> {
 
 fn refused(ignored: &[Ignored]) -> Failure {
     Failure::of(ErrorKind::BadRequest, issues(ignored, Severity::Error))
-}
-
-/// The entry that says what the search went on without (R4 search, section 3.1.1.3.4).
-fn warning(ignored: &[Ignored]) -> Option<Json> {
-    if ignored.is_empty() {
-        return None;
-    }
-    let outcome = operation_outcome(&issues(ignored, Severity::Warning));
-    let search = Object::new().with("mode", "outcome");
-    Some(Object::new().with("resource", outcome).with("search", search).into())
 }

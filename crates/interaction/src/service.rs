@@ -2,6 +2,7 @@ use crate::context::{Context, Handling, PreferReturn};
 use crate::failure::{ErrorKind, Failure};
 use crate::operation_outcome::all_ok;
 use crate::outcome::{Contents, Outcome, Success};
+use crate::page_key::PageKeys;
 use crate::request::Request;
 use crate::route::Interaction;
 use crate::terminology::TerminologyCache;
@@ -20,6 +21,7 @@ pub struct Service {
     pub(crate) limits: Limits,
     pub(crate) roles: Roles,
     pub(crate) terminology: TerminologyCache,
+    pub(crate) page_keys: PageKeys,
 }
 
 impl std::fmt::Debug for Service {
@@ -34,7 +36,8 @@ impl Service {
         let roles = Roles::new(registry.definitions());
         let definitions = registry.definitions();
         let (registry, terminology) = (RwLock::new(registry), TerminologyCache::default());
-        Self { store, definitions, registry, limits, roles, terminology }
+        let page_keys = PageKeys::default();
+        Self { store, definitions, registry, limits, roles, terminology, page_keys }
     }
 
     /// The store.
@@ -80,15 +83,16 @@ impl Service {
             Interaction::HistoryInstance
             | Interaction::HistoryType
             | Interaction::HistorySystem => self.history(context, &request).await,
-            Interaction::SearchType | Interaction::SearchSystem => {
-                self.search(context, request).await
-            }
+            Interaction::SearchType
+            | Interaction::SearchSystem
+            | Interaction::SearchCompartment => self.search(context, request).await,
             Interaction::Capabilities => Ok(self.capabilities(context)),
             Interaction::BatchTransaction => self.batch_or_transaction(context, request).await,
             Interaction::Validate => self.validate(context, request).await,
             Interaction::Expand => self.expand(context, request).await,
             Interaction::ValidateCode => self.validate_code(context, request).await,
             Interaction::Subsumes => self.subsumes(context, request).await,
+            Interaction::Everything => self.everything(context, request).await,
         }
     }
 

@@ -17,6 +17,6 @@ mod terminology;
 mod token;
 mod uri;
 
-pub use registry::{Analyzed, EXTRACTOR_VERSION, REGISTRY_VERSION, Registry};
+pub use registry::{Analyzed, EXTRACTOR_VERSION, Link, REGISTRY_VERSION, Registry};
 pub use request::{Ignored, Include, SearchError, SearchRequest, TotalMode};
 pub use terminology::{CodeSet, Coding, Expansions};

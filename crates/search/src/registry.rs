@@ -1,7 +1,10 @@
 mod compartment;
 mod compile;
+mod link;
 #[cfg(test)]
 mod tests;
+
+pub use link::Link;
 
 use crate::form::Asked;
 use crate::index::Index;

@@ -2,6 +2,7 @@ use super::Work;
 use super::identities::Identities;
 use super::references::conditional_references;
 use crate::bundle_entry::Entry;
+use crate::conditional_delete::nothing_to_match;
 use crate::conditional_update::update_target;
 use crate::context::Context;
 use crate::criteria::{Criteria, Found};
@@ -110,15 +111,23 @@ impl Planner<'_> {
     }
 
     async fn conditional_delete(&mut self, request: Request<'_>) -> Result<Work, Failure> {
+        let if_match = request.conditions.if_match()?;
         let resource_type = request.target.resource_type()?;
         let criteria = self.criteria(resource_type, &request.parameters).await?;
         let found = self.found(&criteria).await?;
         let Some(key) = found.at_most_one()?.cloned() else {
-            return Ok(Work::Nothing);
+            return match if_match {
+                None => Ok(Work::Nothing),
+                Some(_) => Err(nothing_to_match()),
+            };
         };
         self.identities.claim(self.service, &key)?;
         self.deleted.insert(key.clone());
-        Ok(Work::Delete { key, precondition: Precondition::None, stated: false })
+        Ok(Work::Delete {
+            key,
+            precondition: IfMatch::precondition(if_match),
+            stated: if_match.is_some(),
+        })
     }
 
     async fn create(

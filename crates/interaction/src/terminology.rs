@@ -43,7 +43,8 @@ impl Service {
         context: &Context,
         roots: Vec<Need>,
     ) -> Result<Library, Failure> {
-        let mut library = Library::r4();
+        // The first time, the pack is unpacked.
+        let mut library = heavy(usize::MAX, Library::r4);
         let mut budget = Budget { resources: MOST_RESOURCES, bytes: MOST_BYTES };
         let mut asked = HashSet::new();
         let mut next = roots;

@@ -8,9 +8,9 @@ pub(super) fn chosen<'e>(expansion: &'e Expansion, wanted: &Wanted<'_>) -> Vec<&
     let words: Vec<String> =
         wanted.filter.unwrap_or_default().split_whitespace().map(str::to_lowercase).collect();
     let is_chosen = |entry: &&Entry| {
-        !(wanted.active_only && entry.inactive)
-            && !(wanted.without_abstract && entry.is_abstract)
-            && (words.is_empty() || matches(entry, &words))
+        let unwanted = (wanted.active_only && entry.inactive)
+            || (wanted.without_abstract && entry.is_abstract);
+        !unwanted && (words.is_empty() || matches(entry, &words))
     };
     expansion.entries.iter().filter(is_chosen).collect()
 }

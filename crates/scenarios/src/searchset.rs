@@ -46,12 +46,16 @@ fn complaint(page: &Answer) -> Option<String> {
 
 fn entry_problem(entry: &Value) -> Option<String> {
     let mode = entry["search"]["mode"].as_str().unwrap_or("match");
-    if !matches!(mode, "match" | "include") {
+    // A deletion in a history has no resource.
+    if !matches!(mode, "match" | "include") || entry["resource"].is_null() {
         return None;
     }
     let name = name(entry);
     let url = entry["fullUrl"].as_str().unwrap_or_default();
-    let is_named = !name.is_empty() && url.ends_with(&format!("/{name}"));
+    // A contained resource that is returned by itself has the URL of its container (search.html#contained).
+    let inner = url.split_once('#').map(|(_, inner)| Value::from(inner));
+    let is_contained = inner.is_some_and(|inner| entry["resource"]["id"] == inner);
+    let is_named = is_contained || (!name.is_empty() && url.ends_with(&format!("/{name}")));
     (!is_named).then(|| format!("the fullUrl {url:?} is not that of {name:?}"))
 }
 

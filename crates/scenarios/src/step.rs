@@ -87,6 +87,12 @@ impl Step {
     /// Reads a step from JSON text.
     pub(crate) fn parse(json: &str) -> Result<Self, String> {
         let step: Self = serde_json::from_str(json).map_err(|e| e.to_string())?;
+        for (name, capture) in &step.capture {
+            let sources = [&capture.header, &capture.json, &capture.link];
+            if sources.into_iter().flatten().count() != 1 {
+                return Err(format!("{name} is captured from one of header, json, link"));
+            }
+        }
         match step.requests().count() {
             1 => Ok(step),
             n => Err(format!("a step has one request (get, post, …), not {n}")),

@@ -25,6 +25,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("cresset-sample", &[]),
     ("cresset-bench", &[]),
     ("cresset-definitions-pack", &["cresset-fhir", "cresset-terminology"]),
+    ("cresset-scenarios", &[]),
 ];
 
 /// The only crate that chooses backends.

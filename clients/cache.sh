@@ -4,7 +4,7 @@
 packages_of() {
     local cache=${CRESSET_CLIENTS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/cresset/clients}
     local manifest
-    manifest=$(manifest_of "$1")
+    manifest=$(manifest_of "$1") || return
     printf '%s/%s-%s\n' "$cache" "$1" "$(cksum <"$manifest" | cut -d ' ' -f 1)"
 }
 

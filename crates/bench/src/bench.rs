@@ -3,6 +3,7 @@
 use crate::closed_loop::{Limit, Script, drive};
 use crate::connection::Connection;
 use crate::measurement::{Measurement, Runs};
+use crate::open_loop::{self, Arrivals};
 use crate::report::Report;
 use crate::target::Target;
 use crate::watch::Watch;
@@ -62,6 +63,31 @@ impl Bench {
             measurement.operations_per_second,
             measurement.error_count(),
         ));
+        Ok(measurement)
+    }
+
+    /// Measures a work once at a rate, in requests per second over the connections of `--rate`.
+    pub(crate) async fn at_rate(
+        &self,
+        work: &str,
+        rate: f64,
+        script: &dyn Script,
+    ) -> Result<Measurement, BenchError> {
+        let connections = usize::from(self.options.connections);
+        let arrivals = Arrivals {
+            rate,
+            time: Duration::from_secs(self.options.seconds),
+            most: self.options.max_requests,
+            connections,
+            answer: self.options.request_timeout(),
+        };
+        let before = self.watch.now()?;
+        let tally = open_loop::drive(&self.target, arrivals, script).await?;
+        let used = self.watch.now()?.since(&before);
+        let measurement = Measurement::new(work, connections, &tally, used);
+        let p99 = measurement.latency_ms.map_or("none".into(), |q| format!("{:.1} ms", q.p99));
+        let errors = measurement.error_count();
+        say(&format!("{work} at {rate:.0}/s: p99 {p99}, {errors} errors"));
         Ok(measurement)
     }
 

@@ -2,9 +2,8 @@
 
 use crate::BenchError;
 use crate::connection::{Call, Connection, Reply};
-use crate::latency::Latencies;
+use crate::tally::{Success, Tally};
 use crate::target::Target;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -35,22 +34,6 @@ pub(crate) struct Limit {
     pub(crate) answer: Duration,
 }
 
-/// What came of it.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Tally {
-    successes: Vec<Success>,
-    /// How often each status (or silence) came that is not a success.
-    pub(crate) errors: BTreeMap<String, u64>,
-    pub(crate) elapsed: Duration,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Success {
-    latency: Duration,
-    finished: Duration,
-    operations: u64,
-}
-
 /// Runs `script` with `clients` connections until it ends or `limit` is reached. The clock
 /// starts when all connections stand and stops with the last answer.
 pub(crate) async fn drive(
@@ -59,15 +42,7 @@ pub(crate) async fn drive(
     limit: Limit,
     script: &dyn Script,
 ) -> Result<Tally, BenchError> {
-    let mut connections = Vec::with_capacity(clients);
-    for _ in 0..clients {
-        let mut connection = Connection::new(target, limit.answer);
-        connection.open().await.map_err(|e| BenchError::Server {
-            request: format!("connect to {}", target.base()),
-            reason: e.to_string(),
-        })?;
-        connections.push(connection);
-    }
+    let connections = open(target, clients, limit.answer).await?;
     let budget = Arc::new(AtomicU64::new(limit.requests));
     let begun = Instant::now();
     let mut tasks = JoinSet::new();
@@ -83,6 +58,24 @@ pub(crate) async fn drive(
     Ok(total)
 }
 
+/// Connections that stand, each of which waits `answer` for an answer.
+pub(crate) async fn open(
+    target: &Target,
+    count: usize,
+    answer: Duration,
+) -> Result<Vec<Connection>, BenchError> {
+    let mut connections = Vec::with_capacity(count);
+    for _ in 0..count {
+        let mut connection = Connection::new(target, answer);
+        connection.open().await.map_err(|e| BenchError::Server {
+            request: format!("connect to {}", target.base()),
+            reason: e.to_string(),
+        })?;
+        connections.push(connection);
+    }
+    Ok(connections)
+}
+
 async fn play(
     mut connection: Connection,
     mut player: Box<dyn Player>,
@@ -96,7 +89,7 @@ async fn play(
         let start = Instant::now();
         match connection.send(&call).await {
             Ok(reply) if reply.status.is_success() => {
-                tally.successes.push(Success {
+                tally.succeeded(Success {
                     latency: start.elapsed(),
                     finished: begun.elapsed(),
                     operations: call.operations,
@@ -114,74 +107,9 @@ fn take(budget: &AtomicU64) -> bool {
     budget.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
 }
 
-impl Tally {
-    fn failed(&mut self, how: String) {
-        *self.errors.entry(how).or_default() += 1;
-    }
-
-    fn add(&mut self, other: Self) {
-        self.successes.extend(other.successes);
-        for (how, count) in other.errors {
-            *self.errors.entry(how).or_default() += count;
-        }
-    }
-
-    /// Requests that succeeded.
-    pub(crate) fn requests(&self) -> u64 {
-        self.successes.len() as u64
-    }
-
-    /// Operations that succeeded.
-    pub(crate) fn operations(&self) -> u64 {
-        self.successes.iter().map(|success| success.operations).sum()
-    }
-
-    /// The latencies of what succeeded: a refusal may come at once and would flatter them.
-    pub(crate) fn latencies(&self) -> Latencies {
-        self.successes.iter().map(|success| success.latency).collect()
-    }
-
-    /// Operations per second while the first and while the last tenth of the operations
-    /// were done, which shows whether a store slows down as it grows.
-    pub(crate) fn tenths(&self) -> Option<(f64, f64)> {
-        let mut order = self.successes.clone();
-        order.sort_unstable_by_key(|success| success.finished);
-        let tenth = order.len() / 10;
-        let end = order.len().checked_sub(1)?;
-        if tenth == 0 {
-            return None;
-        }
-        let rate = |part: &[Success], from: Duration| {
-            let operations: u64 = part.iter().map(|success| success.operations).sum();
-            let until = part.last().expect("a tenth holds one").finished;
-            operations as f64 / (until - from).as_secs_f64().max(1e-9)
-        };
-        let first = rate(&order[..tenth], Duration::ZERO);
-        let last = rate(&order[end + 1 - tenth..], order[end - tenth].finished);
-        Some((first, last))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn rates_of_the_tenths() {
-        // 20 successes: one a second, then one in two seconds.
-        let finished = (1..=10).chain((12..=30).step_by(2));
-        let successes = finished
-            .map(|second| Success {
-                latency: Duration::from_secs(1),
-                finished: Duration::from_secs(second),
-                operations: 100,
-            })
-            .collect();
-        let tally = Tally { successes, ..Tally::default() };
-        assert_eq!(tally.tenths(), Some((100.0, 50.0)));
-        assert_eq!(tally.operations(), 2000);
-        assert_eq!(Tally::default().tenths(), None);
-    }
 
     #[test]
     fn a_budget_ends() {

@@ -10,6 +10,7 @@ mod gather;
 mod latency;
 mod machine;
 mod measurement;
+mod open_loop;
 mod options;
 mod output;
 mod process;
@@ -19,6 +20,7 @@ mod report;
 mod server;
 mod suite;
 mod table;
+mod tally;
 mod target;
 mod watch;
 mod work;
@@ -73,6 +75,7 @@ async fn begin(options: &Options, target: &Target) -> Result<Report, BenchError>
         content: Vec::new(),
         works: Vec::new(),
         searches: Vec::new(),
+        open_loop: None,
         not_supported: Vec::new(),
         left_out: Vec::new(),
     })

@@ -1,7 +1,7 @@
 //! One measurement: a tally beside what the server and this program used for it.
 
-use crate::closed_loop::Tally;
 use crate::latency::Quantiles;
+use crate::tally::Tally;
 use crate::watch::Used;
 use serde::Serialize;
 use std::collections::BTreeMap;

@@ -27,10 +27,25 @@ pub struct Options {
           value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub clients: Vec<u16>,
 
-    /// Concurrent clients of each search shape by itself
+    /// Numbers of concurrent clients of each search shape by itself
+    #[arg(long, value_name = "N,…", value_delimiter = ',', default_value = "1,16",
+          value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub search_clients: Vec<u16>,
+
+    /// Also send searches at this rate, in requests per second in all, whether the server keeps
+    /// up or not (an open loop): each shape, then all mixed, then at which rate that breaks
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub rate: Option<u32>,
+
+    /// Connections of --rate
     #[arg(long, value_name = "N", default_value_t = 16,
           value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub search_clients: u16,
+    pub connections: u16,
+
+    /// Milliseconds of p99 over which a rate counts as broken
+    #[arg(long, value_name = "MS", default_value_t = 20,
+          value_parser = clap::value_parser!(u32).range(1..=60_000))]
+    pub most_p99: u32,
 
     /// Concurrent clients of the loading
     #[arg(long, value_name = "N", default_value_t = 4,

@@ -16,6 +16,8 @@ pub(crate) struct Report {
     pub(crate) content: Vec<(String, u64)>,
     pub(crate) works: Vec<Runs>,
     pub(crate) searches: Vec<SearchResult>,
+    /// With `--rate`.
+    pub(crate) open_loop: Option<OpenLoop>,
     pub(crate) not_supported: Vec<NotSupported>,
     /// Works that were left out, and why.
     pub(crate) left_out: Vec<String>,
@@ -37,7 +39,41 @@ pub(crate) struct SearchResult {
     pub(crate) example: String,
     pub(crate) variants: usize,
     pub(crate) hits: Hits,
+    /// For each number of clients.
+    pub(crate) runs: Vec<Runs>,
+}
+
+/// Searches at given rates.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct OpenLoop {
+    /// Requests per second in all, over so many connections.
+    pub(crate) rate: u32,
+    pub(crate) connections: u16,
+    /// Each shape, then all of them mixed, at this rate.
+    pub(crate) shapes: Vec<AtRate>,
+    /// Milliseconds of p99 over which a rate counts as broken.
+    pub(crate) most_p99_ms: u32,
+    /// The rates that the mix was tried at, in that order.
+    pub(crate) steps: Vec<Step>,
+    /// The highest rate tried that held.
+    pub(crate) holds: Option<f64>,
+    /// The lowest rate tried that broke.
+    pub(crate) breaks: Option<f64>,
+}
+
+/// One shape, or the mix, at a rate.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct AtRate {
+    pub(crate) shape: String,
     pub(crate) runs: Runs,
+}
+
+/// One rate that the mix was tried at.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Step {
+    pub(crate) rate: f64,
+    pub(crate) held: bool,
+    pub(crate) run: Measurement,
 }
 
 /// What the variants of a shape found, to be compared with another server's.

@@ -6,6 +6,7 @@ mod single;
 use crate::facts::Facts;
 use crate::query::Query;
 
+pub(crate) use joins::{OWN_HISTORY, VERSIONS};
 pub(crate) use single::DEEP_PAGES;
 
 /// Queries of each shape, so that one value in a cache does not answer for all.
@@ -19,6 +20,8 @@ pub(crate) struct Shape {
     pub(crate) name: &'static str,
     pub(crate) queries: Vec<String>,
     pub(crate) kind: Kind,
+    /// Whether an answer is as long as what it is about, and not a page.
+    pub(crate) whole: bool,
 }
 
 /// How a shape is asked and its hits are counted.
@@ -28,8 +31,12 @@ pub(crate) enum Kind {
     Search,
     /// A search whose pages are followed, each page an operation.
     Pages,
+    /// The page of this number (the first is 1) of a search, reached by `next` links beforehand.
+    Page(usize),
     /// History and operations, which have no `_total`.
     Other,
+    /// The history of a resource of the benchmark's own.
+    OwnHistory,
 }
 
 /// Every shape for which the server holds values.
@@ -52,11 +59,16 @@ impl Shape {
             name,
             queries: queries.map(|query| query.with("_count", PAGE).finish()).collect(),
             kind: Kind::Search,
+            whole: false,
         }
     }
 
     fn kind(self, kind: Kind) -> Self {
         Self { kind, ..self }
+    }
+
+    fn whole(self) -> Self {
+        Self { whole: true, ..self }
     }
 }
 
@@ -126,6 +138,28 @@ mod tests {
         let query = first("100-value OR");
         assert_eq!(query.matches("Patient/").count(), 30, "all, of less than a hundred");
         assert!(first("string, prefix").starts_with("Patient?name=M%C3%BCl&"), "three letters");
+    }
+
+    #[test]
+    fn pages_are_searches_and_surroundings_are_whole() {
+        let shapes = suite(&facts());
+        let named = |name: &str| shapes.iter().find(|shape| shape.name == name).expect(name);
+        assert_eq!(named("page 1,000").kind, Kind::Page(1_000));
+        assert_eq!(named("_sort, page 2").queries, ["Observation?_sort=-date&_count=50"]);
+        assert_eq!(
+            first("_sort by two keys"),
+            "Observation?code=http://loinc.org%7C8302-2&_sort=status,-date&_count=50"
+        );
+        let whole: Vec<_> = shapes.iter().filter(|s| s.whole).map(|s| s.name).collect();
+        let surroundings = ["instance history", "$everything", "history of 1,000 versions"];
+        assert_eq!(
+            whole,
+            [&["_include:iterate", "_revinclude:iterate"], &surroundings[..]].concat()
+        );
+        assert_eq!(
+            first("history of 1,000 versions"),
+            "Observation/cresset-bench-history/_history?_count=1000"
+        );
     }
 
     #[test]

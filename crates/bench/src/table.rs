@@ -1,9 +1,11 @@
 //! The report as markdown.
 
 mod cells;
+mod open_loop;
+mod searches;
 
 use crate::measurement::{Measurement, Runs};
-use crate::report::{Report, SearchResult};
+use crate::report::Report;
 use cells::{bytes, cell, cpu, errors, latency, or_dash, others, rate, shortened};
 use std::fmt::{self, Display, Formatter};
 
@@ -18,7 +20,10 @@ impl Display for Markdown<'_> {
             works(f, &report.works)?;
         }
         if !report.searches.is_empty() {
-            searches(f, &report.searches)?;
+            searches::write(f, &report.searches)?;
+        }
+        if let Some(open_loop) = &report.open_loop {
+            open_loop::write(f, open_loop)?;
         }
         if !report.not_supported.is_empty() {
             writeln!(f, "\n### Not supported\n\n| shape | example | answer |\n|---|---|---|")?;
@@ -96,56 +101,6 @@ fn works(f: &mut Formatter<'_>, works: &[Runs]) -> fmt::Result {
         )?;
     }
     Ok(())
-}
-
-fn searches(f: &mut Formatter<'_>, searches: &[SearchResult]) -> fmt::Result {
-    let clients = searches[0].runs.median().map_or(0, |median| median.clients);
-    writeln!(
-        f,
-        "\n### Searches, {clients} clients\n\n\
-         | shape | example | hits: of each query | entries | /s | lowest–highest | CPU ms each | \
-         p50 ms | p95 | p99 | max | errors | others' CPU s |\n\
-         |---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
-    )?;
-    for search in searches {
-        let Some(median) = search.runs.median() else {
-            continue;
-        };
-        let (low, high) = search.runs.spread();
-        let each = median.per_cpu_second().map(|rate| format!("{:.2}", 1e3 / rate));
-        writeln!(
-            f,
-            "| {} | `{}` | {}{} | {} | {} | {}–{} | {} | {} | {} | {} |",
-            search.shape,
-            shortened(&search.example),
-            hits(search),
-            ignored(search),
-            search.hits.entries,
-            rate(median.operations_per_second),
-            rate(low),
-            rate(high),
-            or_dash(each),
-            latency(median.latency_ms),
-            errors(median),
-            others(median),
-        )?;
-    }
-    Ok(())
-}
-
-fn hits(search: &SearchResult) -> String {
-    let more = if search.hits.more { "+" } else { "" };
-    let total = search.hits.total();
-    // Sums can be equal by chance; two tables are compared query by query.
-    let each: Vec<_> = search.hits.each.iter().map(|(_, hits)| hits.to_string()).collect();
-    format!("{total}{more}: {}", each.join(" "))
-}
-
-fn ignored(search: &SearchResult) -> String {
-    match search.hits.ignored.as_slice() {
-        [] => String::new(),
-        names => format!(", self link lacks {}", cell(&names.join(", "))),
-    }
 }
 
 /// Only the load is measured over the growth of a store.

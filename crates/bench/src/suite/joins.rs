@@ -5,6 +5,11 @@ use super::{Kind, Shape, VARIANTS, observations, patients};
 use crate::facts::Facts;
 use crate::query::{Query, literal};
 
+/// The Observation that the benchmark makes for its long history.
+pub(crate) const OWN_HISTORY: &str = "Observation/cresset-bench-history";
+/// Versions of it.
+pub(crate) const VERSIONS: u64 = 1_000;
+
 pub(super) fn shapes(facts: &Facts) -> Vec<Shape> {
     let mut shapes = chains(facts);
     shapes.extend(includes(facts));
@@ -36,12 +41,20 @@ fn includes(facts: &Facts) -> Vec<Shape> {
                 .with("code", token(coded))
                 .with("_include", "Observation:encounter")
                 .with("_include:iterate", "Encounter:service-provider")
-        }),
+        })
+        .whole(),
         Shape::of("_revinclude", &facts.patients, |patient| {
             patients()
                 .with("birthdate", &patient.birth_date)
                 .with("_revinclude", "Condition:subject")
         }),
+        Shape::of("_revinclude:iterate", &facts.patients, |patient| {
+            patients()
+                .with("birthdate", &patient.birth_date)
+                .with("_revinclude", "Encounter:subject")
+                .with("_revinclude:iterate", "Observation:encounter")
+        })
+        .whole(),
     ]
 }
 
@@ -55,6 +68,18 @@ fn surroundings(facts: &Facts) -> Vec<Shape> {
             .map(|(patient, _)| Query::of(&format!("{}/{what}", patient.reference())).finish())
             .collect(),
         kind: Kind::Other,
+        whole: true,
     };
-    vec![about("instance history", "_history"), about("$everything", "$everything")]
+    let versions = VERSIONS.to_string();
+    let own_history = Query::of(&format!("{OWN_HISTORY}/_history")).with("_count", versions);
+    vec![
+        about("instance history", "_history"),
+        about("$everything", "$everything"),
+        Shape {
+            name: "history of 1,000 versions",
+            queries: vec![own_history.finish()],
+            kind: Kind::OwnHistory,
+            whole: true,
+        },
+    ]
 }

@@ -112,7 +112,18 @@ fn pages(facts: &Facts) -> Vec<Shape> {
     vec![
         sorted("_sort ascending", "date"),
         sorted("_sort descending", "-date"),
+        // Most have the same status, so the second key decides.
+        sorted("_sort by two keys", "status,-date"),
         Shape::of("_sort of all", ["-date"], |order| observations().with("_sort", order)),
         Shape::of("deep paging, each page", [observations()], |all: Query| all).kind(Kind::Pages),
+        page("page 2", 2, observations()),
+        page("page 1,000", 1_000, observations()),
+        page("_sort, page 2", 2, observations().with("_sort", "-date")),
+        page("_sort, page 1,000", 1_000, observations().with("_sort", "-date")),
     ]
+}
+
+/// One page of a search: that of a high number is to cost no more than the second.
+fn page(name: &'static str, number: usize, search: Query) -> Shape {
+    Shape::of(name, [search], |search| search).kind(Kind::Page(number))
 }

@@ -1,11 +1,11 @@
 //! A whole report as markdown, and as JSON.
 
 use super::*;
-use crate::closed_loop::Tally;
 use crate::latency::Quantiles;
 use crate::machine::Machine;
 use crate::process::Usage;
-use crate::report::{Hits, NotSupported, Settings};
+use crate::report::{AtRate, Hits, NotSupported, OpenLoop, SearchResult, Settings, Step};
+use crate::tally::Tally;
 use crate::watch::Used;
 
 fn measurement(work: &str) -> Measurement {
@@ -27,6 +27,10 @@ fn measurement(work: &str) -> Measurement {
         },
         ..Measurement::new(work, 16, &Tally::default(), Used::default())
     }
+}
+
+fn by(clients: usize, work: &str) -> Measurement {
+    Measurement { clients, ..measurement(work) }
 }
 
 fn report() -> Report {
@@ -53,8 +57,17 @@ fn report() -> Report {
                 entries: 60,
                 ignored: vec!["code".into()],
             },
-            runs: Runs(vec![measurement("search: token")]),
+            runs: [1, 16].map(|clients| Runs(vec![by(clients, "search: token")])).into(),
         }],
+        open_loop: Some(OpenLoop {
+            rate: 400,
+            connections: 16,
+            shapes: vec![AtRate { shape: "token".into(), runs: Runs(vec![measurement("token")]) }],
+            most_p99_ms: 20,
+            steps: vec![Step { rate: 12_800.0, held: false, run: measurement("mix") }],
+            holds: None,
+            breaks: Some(12_800.0),
+        }),
         not_supported: vec![NotSupported {
             shape: "chain".into(),
             example: "Observation?subject.name=a".into(),
@@ -76,6 +89,13 @@ fn writes_every_part() {
         "| token | `Observation?code=a\\|b` | 70+: 30 40, self link lacks code | 60 | 2,469 \
          | 2,469–2,469 | 0.20 | 0.50 | 1.00 | 2.00 | 30.25 | 2 × 503 | 0.50 |",
         "| chain | `Observation?subject.name=a` | 400 no \\| chains |",
+        "### Searches, 1 client",
+        "### Searches, 16 clients",
+        "### Searches at 400/s over 16 connections, open loop",
+        "| token | 2,469 | 0.20 | 0.50 | 1.00 | 2.00 | 30.25 | 2 × 503 | 0.50 |",
+        "With p99 over 20 ms, or an error, twice in a row. The highest rate that held: none; the lowest that \
+         broke: 12,800/s.",
+        "| 12,800 | no | 2,469 | 0.20 | 0.50 | 1.00 | 2.00 | 30.25 | 2 × 503 | 0.50 |",
         "- updates",
     ] {
         assert!(text.lines().any(|written| written == line), "{line}\nis not in\n{text}");

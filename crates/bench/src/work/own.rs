@@ -24,6 +24,24 @@ pub(crate) async fn patients(
     Ok(references)
 }
 
+/// Makes the patient of the Observations that have ids of their own, once on a server, and gives
+/// a reference to it.
+pub(crate) async fn subject(
+    bench: &Bench,
+    connection: &mut Connection,
+) -> Result<String, BenchError> {
+    const ID: &str = "cresset-bench-subject";
+    let reference = format!("Patient/{ID}");
+    let path = bench.target.path(&reference);
+    let there = connection.send(&Call::get(path.clone())).await;
+    if !there.is_ok_and(|reply| reply.status.is_success()) {
+        let mut resource = patient(0);
+        resource["id"] = ID.into();
+        connection.expect(&Call::with_body(Method::PUT, path, body(&resource))).await?;
+    }
+    Ok(reference)
+}
+
 /// Creates a resource and gives the id that the server chose.
 pub(crate) async fn create(
     bench: &Bench,

@@ -1,18 +1,27 @@
-//! The search suite: each shape by itself, then all of them mixed.
+//! The search suite: each shape by itself, then all of them mixed; with `--rate`, in an open loop
+//! as well.
 
+mod at_rate;
+mod bracket;
 mod paging;
 mod probe;
+mod versions;
 
 use super::read::AnyOf;
 use crate::BenchError;
 use crate::bench::{Bench, say};
 use crate::closed_loop::Script;
 use crate::facts::Facts;
-use crate::measurement::Runs;
 use crate::report::{NotSupported, SearchResult};
 use crate::suite::{Kind, Shape, suite};
 use paging::Pages;
-use probe::probe;
+use probe::{Unfit, probe};
+
+/// A shape with the requests that it is measured by.
+struct Measured {
+    shape: Shape,
+    paths: Vec<String>,
+}
 
 pub(crate) async fn run(bench: &mut Bench, facts: &Facts) -> Result<(), BenchError> {
     if facts.patients.is_empty() {
@@ -22,33 +31,16 @@ pub(crate) async fn run(bench: &mut Bench, facts: &Facts) -> Result<(), BenchErr
     let mut shapes = suite(facts);
     let all = shapes.len();
     leave_out(bench, &mut shapes);
-    let mut mixed = Vec::new();
+    let mut measured = Vec::new();
     for shape in shapes {
-        match probe(bench, &shape).await {
-            Ok(hits) => {
-                let runs = measure(bench, &shape).await?;
-                bench.report.searches.push(SearchResult {
-                    shape: shape.name.into(),
-                    example: shape.queries[0].clone(),
-                    variants: shape.queries.len(),
-                    hits,
-                    runs,
-                });
-                mixed.extend(shape.queries);
-            }
-            Err(answer) => {
-                say(&format!("{}: not supported, {answer}", shape.name));
-                bench.report.not_supported.push(NotSupported {
-                    shape: shape.name.into(),
-                    example: shape.queries[0].clone(),
-                    answer,
-                });
-            }
-        }
+        measured.extend(each(bench, shape).await?);
     }
-    let measured = bench.report.searches.len();
-    let work = format!("search, {measured} of {all} shapes mixed");
-    mix(bench, &work, mixed).await
+    let work = format!("search, {} of {all} shapes mixed", measured.len());
+    mix(bench, &work, &measured).await?;
+    match bench.options.rate {
+        Some(rate) if !measured.is_empty() => at_rate::run(bench, rate, &measured).await,
+        _ => Ok(()),
+    }
 }
 
 /// Takes away what `--without` names, and tells of names that no shape has.
@@ -63,36 +55,78 @@ fn leave_out(bench: &mut Bench, shapes: &mut Vec<Shape>) {
     }
 }
 
-async fn measure(bench: &Bench, shape: &Shape) -> Result<Runs, BenchError> {
-    let clients = usize::from(bench.options.search_clients.max(1));
-    let name = format!("search: {}", shape.name);
-    let script: Box<dyn Script> = match shape.kind {
-        Kind::Pages => Box::new(Pages {
-            target: bench.target.clone(),
-            first: bench.target.path(&shape.queries[0]),
-        }),
-        Kind::Search | Kind::Other => Box::new(any_of(bench, &shape.queries)),
+/// Measures a shape by itself, where it can be; otherwise the report tells why not.
+async fn each(bench: &mut Bench, shape: Shape) -> Result<Option<Measured>, BenchError> {
+    if shape.kind == Kind::OwnHistory
+        && let Err(error) = versions::make(bench).await
+    {
+        refuse(bench, &shape, error.to_string());
+        return Ok(None);
+    }
+    let probed = match probe(bench, &shape).await {
+        Ok(probed) => probed,
+        Err(Unfit::Refused(answer)) => {
+            refuse(bench, &shape, answer);
+            return Ok(None);
+        }
+        Err(Unfit::Pages(pages)) => {
+            let reason = format!("{}: the server's content ends after page {pages}", shape.name);
+            bench.report.left_out.push(reason);
+            return Ok(None);
+        }
     };
-    bench.repeat(&name, clients, &*script).await
+    let measured = Measured { shape, paths: probed.paths };
+    let script = measured.script(bench);
+    let name = format!("search: {}", measured.shape.name);
+    let mut runs = Vec::new();
+    for clients in bench.options.search_clients.clone() {
+        runs.push(bench.repeat(&name, usize::from(clients), &*script).await?);
+    }
+    bench.report.searches.push(SearchResult {
+        shape: measured.shape.name.into(),
+        example: measured.shape.queries[0].clone(),
+        variants: measured.shape.queries.len(),
+        hits: probed.hits,
+        runs,
+    });
+    Ok(Some(measured))
+}
+
+fn refuse(bench: &mut Bench, shape: &Shape, answer: String) {
+    say(&format!("{}: not supported, {answer}", shape.name));
+    bench.report.not_supported.push(NotSupported {
+        shape: shape.name.into(),
+        example: shape.queries[0].clone(),
+        answer,
+    });
+}
+
+impl Measured {
+    fn script(&self, bench: &Bench) -> Box<dyn Script> {
+        match self.shape.kind {
+            Kind::Pages => {
+                let first = self.paths[0].clone();
+                Box::new(Pages { target: bench.target.clone(), first })
+            }
+            _ => Box::new(any_of(bench, [self])),
+        }
+    }
 }
 
 /// Every supported query, picked at random. Which shapes these are depends on the server.
-async fn mix(bench: &mut Bench, work: &str, queries: Vec<String>) -> Result<(), BenchError> {
-    if queries.is_empty() {
+async fn mix(bench: &mut Bench, work: &str, measured: &[Measured]) -> Result<(), BenchError> {
+    if measured.is_empty() {
         return Ok(());
     }
-    let script = any_of(bench, &queries);
+    let script = any_of(bench, measured);
     for clients in bench.options.clients.clone() {
-        let clients = usize::from(clients);
-        let runs = bench.repeat(work, clients, &script).await?;
+        let runs = bench.repeat(work, usize::from(clients), &script).await?;
         bench.report.add(runs);
     }
     Ok(())
 }
 
-fn any_of(bench: &Bench, queries: &[String]) -> AnyOf {
-    AnyOf {
-        paths: queries.iter().map(|query| bench.target.path(query)).collect(),
-        seed: bench.options.seed,
-    }
+fn any_of<'a>(bench: &Bench, measured: impl IntoIterator<Item = &'a Measured>) -> AnyOf {
+    let paths = measured.into_iter().flat_map(|measured| measured.paths.iter().cloned());
+    AnyOf { paths: paths.collect(), seed: bench.options.seed }
 }

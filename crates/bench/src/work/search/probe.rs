@@ -1,16 +1,64 @@
-//! Asking each query once before it is measured: is it supported, and what does it find?
+//! Asking each query once before it is measured: is it supported, what does it find, and which
+//! requests are to be measured?
 
 use crate::bench::Bench;
-use crate::bundle::Page;
-use crate::connection::{Call, Connection};
+use crate::bundle::{Links, Page};
+use crate::connection::{Call, Connection, Reply};
 use crate::query::parameter_names;
 use crate::report::Hits;
 use crate::suite::{Kind, Shape};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// What the queries of a shape find together, or the answer that refuses one of them.
-pub(super) async fn probe(bench: &Bench, shape: &Shape) -> Result<Hits, String> {
+/// A shape that can be measured.
+pub(super) struct Probed {
+    /// What its queries find together.
+    pub(super) hits: Hits,
+    /// The requests to measure, as they go on the wire.
+    pub(super) paths: Vec<String>,
+}
+
+/// Why a shape can't be measured.
+pub(super) enum Unfit {
+    /// The server's answer that refuses one of its queries.
+    Refused(String),
+    /// There are only so many pages.
+    Pages(usize),
+}
+
+impl From<String> for Unfit {
+    fn from(answer: String) -> Self {
+        Self::Refused(answer)
+    }
+}
+
+/// Asks all queries of a shape.
+pub(super) async fn probe(bench: &Bench, shape: &Shape) -> Result<Probed, Unfit> {
+    let hits = hits(bench, shape).await?;
+    let mut paths: Vec<_> = shape.queries.iter().map(|query| bench.target.path(query)).collect();
+    if let Kind::Page(number) = shape.kind {
+        for path in &mut paths {
+            *path = page(bench, path.clone(), number).await?;
+        }
+    }
+    Ok(Probed { hits, paths })
+}
+
+/// The path of the page of this number, reached by `next` links from the first.
+async fn page(bench: &Bench, first: String, number: usize) -> Result<String, Unfit> {
+    let mut connection = bench.connection();
+    let mut path = first;
+    for reached in 1..number {
+        let reply = answer(&mut connection, path).await?;
+        let links: Links =
+            serde_json::from_slice(&reply.body).map_err(|e| format!("not a Bundle: {e}"))?;
+        let next = links.next().and_then(|link| bench.target.follow(link));
+        path = next.ok_or(Unfit::Pages(reached))?;
+    }
+    Ok(path)
+}
+
+async fn hits(bench: &Bench, shape: &Shape) -> Result<Hits, String> {
     let mut connection = bench.connection();
     let mut hits = Hits::default();
     let mut ignored = BTreeSet::new();
@@ -19,7 +67,7 @@ pub(super) async fn probe(bench: &Bench, shape: &Shape) -> Result<Hits, String> 
         let page = ask(&mut connection, path.clone()).await?;
         ignored.extend(left_out(query, &page));
         let page = match shape.kind {
-            Kind::Search | Kind::Pages if page.total.is_none() => {
+            Kind::Search | Kind::Pages | Kind::Page(_) if page.total.is_none() => {
                 // A server need not know `_total`; then the first answer counts.
                 let with_total = format!("{path}&_total=accurate");
                 ask(&mut connection, with_total).await.unwrap_or(page)
@@ -33,12 +81,17 @@ pub(super) async fn probe(bench: &Bench, shape: &Shape) -> Result<Hits, String> 
 }
 
 async fn ask(connection: &mut Connection, path: String) -> Result<Page, String> {
+    let reply = answer(connection, path).await?;
+    serde_json::from_slice(&reply.body).map_err(|e| format!("not a Bundle: {e}"))
+}
+
+async fn answer(connection: &mut Connection, path: String) -> Result<Reply, String> {
     let sent = connection.send(&Call::get(path)).await;
     let reply = sent.map_err(|silence| silence.to_string())?;
     if !reply.status.is_success() {
         return Err(format!("{} {}", reply.status.as_u16(), diagnostics(&reply.body)));
     }
-    serde_json::from_slice(&reply.body).map_err(|e| format!("not a Bundle: {e}"))
+    Ok(reply)
 }
 
 impl Hits {

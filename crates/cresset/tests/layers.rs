@@ -17,6 +17,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("cresset-http", &["cresset-fhir", "cresset-interaction", "cresset-search", "cresset-store"]),
     ("cresset-sample", &[]),
     ("cresset-bench", &[]),
+    ("cresset-oracle", &["cresset-fhir"]),
     ("cresset-definitions-pack", &["cresset-fhir"]),
 ];
 

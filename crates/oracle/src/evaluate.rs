@@ -30,6 +30,7 @@ pub struct Element<'a> {
 /// Evaluates an expression on a resource or an element of one.
 pub fn evaluate<'a>(expression: &'a Expression, focus: &Element<'a>) -> Vec<Found<'a>> {
     match expression {
+        Expression::Focus => vec![Found::Element(*focus)],
         Expression::Start(name) => start(focus, name),
         Expression::Member(of, name) => {
             elements(evaluate(of, focus)).flat_map(|e| members(e.json, name)).collect()

@@ -12,6 +12,8 @@ pub struct ParseError {
 /// An expression, as a tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expression {
+    /// The focus itself, on which a function is called.
+    Focus,
     /// The first name of a path: a resource type or a member of the focus.
     Start(String),
     /// `a.b`.
@@ -152,6 +154,7 @@ impl Parser {
         Ok(match self.name()?.as_str() {
             "true" => Expression::Boolean(true),
             "false" => Expression::Boolean(false),
+            name if self.symbol("(") => self.function(Expression::Focus, name)?,
             name => Expression::Start(name.to_owned()),
         })
     }

@@ -10,7 +10,7 @@ use cresset_oracle::client::Client;
 use cresset_oracle::oracle::Oracle;
 use cresset_oracle::population::Population;
 use cresset_oracle::quantity::Units;
-use cresset_oracle::run::{Dose, Report, run};
+use cresset_oracle::run::{CRESSET_LIMITS, Dose, Report, run};
 use cresset_oracle::value::Reading;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,6 +21,8 @@ use support::server::{Server, cresset, run as run_command};
 const QUERIES: usize = 1_500;
 /// Of Synthea's Bundles, one for each patient, so many.
 const BUNDLES: usize = 12;
+/// The base that the server is told to have.
+const BASE_URL: &str = "http://cresset.example.org";
 /// Patients of the sample.
 const PATIENTS: &str = "12";
 /// Searches with more hits are read in part.
@@ -35,15 +37,17 @@ fn searches_find_what_the_oracle_finds() {
     import(&store, &sources(folder.path()));
     let population = export(&store, &folder.path().join("export"));
     let resources = population.len();
-    let server = Server::start(&store, &[], &[]);
-    let reading = Reading { base: server.base.clone(), units: Units::Literal };
+    // References by absolute URLs to its own base are asked, too.
+    let server = Server::start(&store, &["--base-url", BASE_URL], &[]);
+    let reading = Reading { base: format!("{BASE_URL}/fhir"), units: Units::Literal };
     let oracle = Oracle::new(population, reading);
-    let mut client = Client::new(&server.base).unwrap();
+    let mut client = Client::new(&format!("http://{}/fhir", server.address)).unwrap();
     let dose = Dose {
         queries: dose("CRESSET_ORACLE_QUERIES", QUERIES),
         seed: dose("CRESSET_ORACLE_SEED", 1) as u64,
         read_whole: READ_WHOLE,
         most_failures: MOST_FAILURES,
+        known_limits: CRESSET_LIMITS,
     };
     let report = run(&mut client, &oracle, dose).unwrap();
     eprintln!("{resources} resources, CRESSET_ORACLE_SEED={}: {report}", dose.seed);

@@ -18,6 +18,8 @@ pub struct Generator<'o> {
     /// Every parameter of every type that has resources; each comes in its turn.
     turns: Vec<(String, String)>,
     next: usize,
+    /// The resource that values are taken from where it has any, so that several criteria meet.
+    anchor: usize,
     /// Reference parameters that lead from a type to a type.
     links: BTreeMap<String, Vec<Reference>>,
 }
@@ -43,7 +45,7 @@ impl<'o> Generator<'o> {
         for at in (1..turns.len()).rev() {
             turns.swap(at, dice.below(at + 1));
         }
-        Self { oracle, dice, turns, next: 0, links: links(oracle) }
+        Self { oracle, dice, turns, next: 0, anchor: 0, links: links(oracle) }
     }
 
     /// How many parameters come in turn: so many searches ask each of them once.
@@ -56,6 +58,13 @@ impl<'o> Generator<'o> {
         loop {
             let (resource_type, code) = self.turns[self.next % self.turns.len()].clone();
             self.next += 1;
+            self.anchor = self.dice.below(usize::MAX);
+            if self.next > self.turns.len() && !self.has_values(&resource_type, &code) {
+                // Once in the first round, and now and then.
+                if self.dice.percent(85) {
+                    continue;
+                }
+            }
             let Some(criterion) = self.criterion(&resource_type, &code) else { continue };
             let query = match self.dice.below(100) {
                 0..22 => self.across(&resource_type, criterion),
@@ -94,8 +103,17 @@ impl<'o> Generator<'o> {
         query
     }
 
+    fn has_values(&self, resource_type: &str, code: &str) -> bool {
+        let parameter = self.oracle.parameters.get(resource_type, code);
+        parameter.is_some_and(|parameter| {
+            let column = self.oracle.column(resource_type, parameter);
+            column.iter().flatten().any(|value| *value != Value::Empty)
+        })
+    }
+
     fn codes(&self, resource_type: &str) -> Vec<String> {
-        self.oracle.parameters.of(resource_type).map(|p| p.code.clone()).collect()
+        let all = self.oracle.parameters.of(resource_type).map(|p| p.code.clone());
+        all.filter(|code| self.has_values(resource_type, code)).collect()
     }
 
     fn sortable(&self, types: &[String]) -> Vec<String> {
@@ -138,6 +156,9 @@ impl<'o> Generator<'o> {
     fn some_values(&mut self, resource_type: &str, parameter: &Parameter) -> Vec<Value> {
         let column = self.oracle.column(resource_type, parameter);
         let mut found = Vec::new();
+        let anchor = column.get(self.anchor % column.len().max(1));
+        let value = anchor.and_then(|values| self.dice.one(values));
+        found.extend(value.filter(|value| **value != Value::Empty).cloned());
         for _ in 0..40 {
             let values = self.dice.one(&column);
             let value = values.and_then(|values| self.dice.one(values));

@@ -5,7 +5,7 @@ use cresset_oracle::client::Client;
 use cresset_oracle::oracle::Oracle;
 use cresset_oracle::population::Population;
 use cresset_oracle::quantity::Units;
-use cresset_oracle::run::{Dose, run};
+use cresset_oracle::run::{CRESSET_LIMITS, Dose, run};
 use cresset_oracle::value::Reading;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -17,6 +17,10 @@ struct Options {
     /// The server's base: http://HOST:PORT/PATH.
     #[arg(long, value_name = "URL")]
     base: String,
+    /// The base that the server takes for its own in absolute references; that of --base if not
+    /// given.
+    #[arg(long, value_name = "URL")]
+    own_base: Option<String>,
     /// A folder of NDJSON with all that the server holds, such as `cresset export` writes; without
     /// it, everything is fetched from the server.
     #[arg(long, value_name = "FOLDER")]
@@ -76,13 +80,15 @@ fn compare(options: &Options) -> Result<bool, Box<dyn std::error::Error>> {
         UnitsOption::Literal => Units::Literal,
         UnitsOption::Canonical => Units::Canonical,
     };
-    let base = options.base.trim_end_matches('/').to_owned();
+    let base = options.own_base.as_ref().unwrap_or(&options.base);
+    let base = base.trim_end_matches('/').to_owned();
     let oracle = Oracle::new(population, Reading { base, units });
     let dose = Dose {
         queries: options.queries,
         seed: options.seed,
         read_whole: options.read_whole,
         most_failures: options.failures,
+        known_limits: CRESSET_LIMITS,
     };
     let report = run(&mut client, &oracle, dose)?;
     write!(out, "{report}")?;

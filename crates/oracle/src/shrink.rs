@@ -1,7 +1,7 @@
 //! The smallest search that still fails.
 
 use crate::escape::{escape, unescape};
-use crate::query::{Criterion, Link, Query};
+use crate::query::{Criterion, Link, Modifier, Query};
 use crate::value::alternatives;
 
 /// How many smaller searches are tried for one that fails.
@@ -28,8 +28,8 @@ pub fn shrink(mut query: Query, mut fails: impl FnMut(&Query) -> bool) -> Query 
 /// Searches that are a step smaller, the largest steps first.
 fn candidates(query: &Query) -> Vec<Query> {
     let mut all = Vec::new();
-    for list in [Query { includes: Vec::new(), ..query.clone() }] {
-        all.extend((list != *query).then_some(list));
+    if !query.includes.is_empty() {
+        all.push(Query { includes: Vec::new(), ..query.clone() });
     }
     for at in 0..query.sort.len() {
         let mut smaller = query.clone();
@@ -78,6 +78,9 @@ fn without_first_link(query: &Query, criterion: &Criterion) -> Option<Query> {
 fn smaller_criteria(criterion: &Criterion) -> Vec<Criterion> {
     let with = |values: Vec<String>| Criterion { values, ..criterion.clone() };
     let values: Vec<&str> = criterion.values.iter().flat_map(|v| alternatives(v)).collect();
+    if criterion.modifier == Some(Modifier::Missing) {
+        return Vec::new();
+    }
     if let [only] = values[..] {
         let modifier = criterion.modifier.is_some();
         let plain = modifier.then(|| Criterion { modifier: None, ..criterion.clone() });

@@ -160,10 +160,15 @@ impl<'o> Generator<'o> {
         let value = anchor.and_then(|values| self.dice.one(values));
         found.extend(value.filter(|value| **value != Value::Empty).cloned());
         for _ in 0..40 {
-            let values = self.dice.one(&column);
-            let value = values.and_then(|values| self.dice.one(values));
-            found.extend(value.filter(|value| **value != Value::Empty).cloned());
-            if found.len() == 5 {
+            let at = self.dice.below(column.len());
+            let value = column.get(at).and_then(|values| self.dice.one(values));
+            if let Some(value) = value.filter(|value| **value != Value::Empty) {
+                if found.is_empty() {
+                    self.anchor = at;
+                }
+                found.push(value.clone());
+            }
+            if found.len() >= 5 {
                 break;
             }
         }

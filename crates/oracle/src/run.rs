@@ -80,8 +80,9 @@ pub fn run(client: &mut Client, oracle: &Oracle, dose: Dose) -> Result<Report, C
     let mut report = Report::default();
     let mut generator = Generator::new(oracle, dose.seed);
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
-    for _ in 0..dose.queries {
+    for number in 1..=dose.queries {
         let query = generator.query();
+        progress(number, &report);
         report.asked(&query);
         match compare(client, oracle, &query, dose.read_whole) {
             Outcome::Agrees { hits, whole } => report.agrees(hits, whole),
@@ -111,7 +112,10 @@ pub fn run(client: &mut Client, oracle: &Oracle, dose: Dose) -> Result<Report, C
                         before.seen += 1;
                         report.repeated += 1;
                     }
-                    None => report.failures.push(failure),
+                    None => {
+                        eprintln!("{failure}");
+                        report.failures.push(failure);
+                    }
                 }
                 if report.failures.len() >= dose.most_failures {
                     break;
@@ -120,6 +124,14 @@ pub fn run(client: &mut Client, oracle: &Oracle, dose: Dose) -> Result<Report, C
         }
     }
     Ok(report)
+}
+
+/// A line now and then; each failure is shown when it is found.
+fn progress(number: usize, report: &Report) {
+    if number.is_multiple_of(1_000) {
+        let (agreed, failures) = (report.agreed, report.failures.len());
+        eprintln!("{number} searches, {agreed} agree, {failures} failures");
+    }
 }
 
 fn smallest(

@@ -26,6 +26,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("cresset-bench", &[]),
     ("cresset-definitions-pack", &["cresset-fhir", "cresset-terminology"]),
     ("cresset-scenarios", &[]),
+    ("cresset-oracle", &["cresset-fhir"]),
 ];
 
 /// The only crate that chooses backends.

@@ -1,0 +1,45 @@
+//! The units of UCUM that Synthea uses and those beside them, by hand: what one is of its
+//! dimension's own unit.
+
+use rust_decimal::Decimal;
+
+/// UCUM's code system.
+pub const SYSTEM: &str = "http://unitsofmeasure.org";
+
+/// A unit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Unit {
+    /// What it measures.
+    pub dimension: &'static str,
+    /// How many of the dimension's own unit it is.
+    pub factor: Decimal,
+}
+
+/// The unit with this code. Units in braces are left to themselves.
+pub fn unit(code: &str) -> Option<Unit> {
+    let (dimension, factor) = match code {
+        "kg" => ("mass", "1000"),
+        "g" => ("mass", "1"),
+        "mg" => ("mass", "0.001"),
+        "ug" => ("mass", "0.000001"),
+        "pg" => ("mass", "0.000000000001"),
+        "m" => ("length", "1"),
+        "cm" => ("length", "0.01"),
+        "mm" => ("length", "0.001"),
+        "L" => ("volume", "1"),
+        "dL" => ("volume", "0.1"),
+        "mL" => ("volume", "0.001"),
+        "fL" => ("volume", "0.000000000000001"),
+        "g/L" => ("mass of volume", "1"),
+        "g/dL" => ("mass of volume", "10"),
+        "mg/dL" => ("mass of volume", "0.01"),
+        "mg/L" => ("mass of volume", "0.001"),
+        "ng/mL" => ("mass of volume", "0.000001"),
+        "pg/mL" => ("mass of volume", "0.000000001"),
+        "mmol/L" => ("amount of volume", "0.001"),
+        "umol/L" => ("amount of volume", "0.000001"),
+        "mol/L" => ("amount of volume", "1"),
+        _ => return None,
+    };
+    Some(Unit { dimension, factor: factor.parse().ok()? })
+}

@@ -6,11 +6,11 @@ mod tests;
 use crate::form::{self, Asked};
 use crate::index::{Index, Match};
 use crate::plan::{Plan, Walk};
-use crate::{CodeSet, Expansions, SearchError, SearchRequest, request, words};
+use crate::{CodeSet, Expansions, SearchError, SearchRequest, reference, request, words};
 use cresset_fhir::definitions::{Definitions, ParameterType, ResourceType, SearchParameter};
 use cresset_fhir::json::Json;
 use cresset_fhir::validation::{Issue, Options, Validator};
-use cresset_store::IndexKeys;
+use cresset_store::{IndexKeys, Key};
 use std::collections::BTreeMap;
 
 /// Rises when the parameters in force change, and with them the index keys of resources.
@@ -138,6 +138,11 @@ impl Registry {
         expansions: &Expansions,
     ) -> Result<SearchRequest, SearchError> {
         request::compile(self, resource_type, parameters, expansions)
+    }
+
+    /// The resource of this server that a reference names.
+    pub(crate) fn own(&self, reference: &str) -> Option<Key> {
+        reference::own(self.definitions, &self.base_urls, reference)
     }
 
     fn table(&self, resource_type: ResourceType) -> Option<&Parameters> {

@@ -389,3 +389,48 @@ fn meta_is_searched() {
         ],
     );
 }
+
+#[test]
+fn hierarchies_of_places_and_versions() {
+    let place =
+        |id: &str, whole: &str| format!(r#"{{"resourceType": "Location", "id": "{id}"{whole}}}"#);
+    let part_of = |whole: &str| format!(r#", "partOf": {{"reference": "Location/{whole}"}}"#);
+    let server = Server::new();
+    server.put(&place("site", ""));
+    server.put(&place("house", &part_of("site")));
+    server.put(&place("ward", &part_of("house")));
+    server.put(&place("elsewhere", &part_of("loop")));
+    server.put(&place("loop", &part_of("elsewhere")));
+    for location in ["site", "house", "ward", "elsewhere", "gone"] {
+        server.put(&format!(
+            r#"{{"resourceType": "Procedure", "id": "at-{location}", "status": "completed",
+            "subject": {{"display": "x"}}, "location": {{"reference": "Location/{location}"}}}}"#
+        ));
+    }
+    for (id, version) in [("1", "|2"), ("2", "|2.3"), ("3", "|2.3.1"), ("4", "|2.30"), ("5", "")] {
+        server.put(&format!(
+            r#"{{"resourceType": "QuestionnaireResponse", "id": "r{id}", "status": "completed",
+            "questionnaire": "http://x/Q{version}"}}"#
+        ));
+    }
+    check(
+        &server,
+        &[
+            ("Procedure?location:below=Location/house", "at-house at-ward"),
+            ("Procedure?location:below=site", "at-site at-house at-ward"),
+            ("Procedure?location:below=https://own.example/fhir/Location/ward", "at-ward"),
+            ("Procedure?location:above=ward", "at-site at-house at-ward"),
+            ("Procedure?location:above=site,house", "at-site at-house"),
+            ("Procedure?location:below=loop", "at-elsewhere"),
+            ("Procedure?location:below=gone", "at-gone"),
+            ("Location?partof:below=site", "house ward"),
+            ("QuestionnaireResponse?questionnaire:below=http://x/Q|2.3", "r2 r3"),
+            ("QuestionnaireResponse?questionnaire:above=http://x/Q|2.3.1", "r1 r2 r3"),
+            ("QuestionnaireResponse?questionnaire:below=http://x/Q|2", "r1 r2 r3 r4"),
+        ],
+    );
+    let refusal = server.refusal("QuestionnaireResponse?questionnaire:below=http://x/Q");
+    assert!(refusal.contains("url|version"), "{refusal}");
+    let refusal = server.refusal("Observation?subject:below=Patient/1");
+    assert!(refusal.contains("no part of one another"), "{refusal}");
+}

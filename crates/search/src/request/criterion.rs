@@ -1,7 +1,7 @@
 //! Parameters that say what resources must be like: a name with its modifier, values with `,`
 //! between them of which one must match (R4 search, sections 3.1.1.3 and 3.1.1.4).
 
-use super::kept_by_store;
+use super::{hierarchy, kept_by_store};
 use crate::Expansions;
 use crate::escape::{split, unescape};
 use crate::form::{Asked, Modifier};
@@ -174,11 +174,19 @@ impl<'r> Criteria<'r> {
         if matches!(modifier, Some(Modifier::Not)) && kind != ParameterType::Token {
             return Err(Failure::Invalid(Modifier::Not.unsupported(kind.code())));
         }
+        if kind == ParameterType::Reference
+            && let Some(key) = hierarchy::resource(registry, parameter, modifier, value)?
+        {
+            let filter = hierarchy::filter(registry, parameter, modifier, &key)?;
+            self.ranges += hierarchy::RANGES;
+            self.count_ranges(&filter)?;
+            return Ok(filter);
+        }
         let mut filters = Vec::new();
         for source in &parameter.sources {
             let asked = Asked { modifier, ..registry.asked(&source.targets, self.expansions) };
-            let filter = parameter.matches(value, &asked);
-            let filter = filter.map_err(Failure::Invalid)?.filter(registry.index(source));
+            let found = parameter.matches(value, &asked).map_err(Failure::Invalid)?;
+            let filter = found.filter(registry.index(source));
             self.count_ranges(&filter)?;
             filters.push(filter);
         }

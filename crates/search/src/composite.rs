@@ -38,7 +38,8 @@ impl Composite {
         let mut slots = Vec::new();
         for (_, form) in parts.last().map_or(&[][..], |part| &part.ways) {
             for slot in form.slots() {
-                if !slots.contains(slot) {
+                // A composite has no modifiers.
+                if !slots.contains(slot) && !slot.is_for_modifiers() {
                     slots.push(*slot);
                 }
             }
@@ -51,12 +52,17 @@ impl Composite {
     }
 
     pub(crate) fn extract(&self, from: &Extraction<'_>, value: &Json, into: &mut Values) {
+        let from = &Extraction { is_part: true, ..*from };
         let mut heads: Vec<Vec<Segment>> = vec![Vec::new()];
         let mut found = Values::new();
         for (n, part) in self.parts.iter().enumerate() {
             found.clear();
             part.extract(from, value, &mut found);
             let is_last = n + 1 == self.parts.len();
+            found.retain(|(slot, _)| match is_last {
+                true => self.slots.contains(slot),
+                false => *slot == Slot::Main,
+            });
             let mut next = Vec::new();
             for head in &heads {
                 for (slot, segments) in &found {
@@ -66,7 +72,7 @@ impl Composite {
                     let joined = [head.as_slice(), segments].concat();
                     if is_last {
                         into.push((*slot, joined));
-                    } else if *slot == Slot::Main {
+                    } else {
                         next.push(joined);
                     }
                 }
@@ -119,6 +125,7 @@ pub(crate) fn matches(
         };
         heads = heads.iter().flat_map(joined).collect();
     }
+    // In an earlier part a quantity counts as it is written.
     let tail = form::matches(components[last], &[], values[last], asked)?;
     Ok(Match::Any(heads.iter().map(|head| after(head, &tail)).collect()))
 }
@@ -145,9 +152,9 @@ fn patterns(
 fn collect(found: Match, kind: ParameterType, into: &mut Vec<Vec<Pattern>>) -> Result<(), String> {
     match found {
         Match::Leaf(leaf) if leaf.slot != Slot::Main => Ok(()),
-        Match::Leaf(Leaf { mut prefix, lower: None, upper: None, suffix, .. })
-            if suffix.is_empty() =>
-        {
+        Match::Leaf(Leaf {
+            mut prefix, lower: None, upper: None, suffix, within: None, ..
+        }) if suffix.is_empty() => {
             if kind == ParameterType::Token && prefix.len() == 1 {
                 prefix.push(Pattern::AnyTerm);
             }

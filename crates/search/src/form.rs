@@ -4,7 +4,7 @@
 use crate::Expansions;
 use crate::composite::Composite;
 use crate::index::{Match, Slot, Values};
-use crate::{composite, date, number, quantity, reference, string, token, uri};
+use crate::{composite, date, near, number, quantity, reference, string, token, uri};
 use cresset_fhir::definitions::{
     Definitions, ElementDefinition, ParameterType, ResourceType, TypeId,
 };
@@ -17,6 +17,8 @@ pub(crate) struct Extraction<'a> {
     pub(crate) base_urls: &'a [String],
     /// The resource, for composites that look at it.
     pub(crate) root: &'a Json,
+    /// It is for a part of a composite, which no modifier is asked of.
+    pub(crate) is_part: bool,
 }
 
 /// What the meaning of a search value depends on.
@@ -35,30 +37,34 @@ pub(crate) struct Asked<'a> {
 pub(crate) enum Modifier {
     Missing,
     Exact,
+    Contains,
+    Text,
     Not,
+    In,
+    NotIn,
     Above,
     Below,
+    OfType,
     Identifier,
     Type(ResourceType),
-    /// One of the specification's that isn't supported yet.
-    Later(&'static str),
 }
 
 impl Modifier {
     /// The modifier with this name.
     pub(crate) fn named(name: &str, definitions: &Definitions) -> Option<Self> {
-        const LATER: [&str; 5] = ["contains", "text", "in", "not-in", "of-type"];
         Some(match name {
             "missing" => Self::Missing,
             "exact" => Self::Exact,
+            "contains" => Self::Contains,
+            "text" => Self::Text,
             "not" => Self::Not,
+            "in" => Self::In,
+            "not-in" => Self::NotIn,
+            "of-type" => Self::OfType,
             "above" => Self::Above,
             "below" => Self::Below,
             "identifier" => Self::Identifier,
-            _ => match LATER.iter().find(|later| **later == name) {
-                Some(later) => Self::Later(later),
-                None => Self::Type(definitions.resource_type(name)?),
-            },
+            _ => Self::Type(definitions.resource_type(name)?),
         })
     }
 
@@ -66,21 +72,27 @@ impl Modifier {
         match self {
             Self::Missing => ":missing",
             Self::Exact => ":exact",
+            Self::Contains => ":contains",
+            Self::Text => ":text",
             Self::Not => ":not",
+            Self::In => ":in",
+            Self::NotIn => ":not-in",
+            Self::OfType => ":of-type",
             Self::Above => ":above",
             Self::Below => ":below",
             Self::Identifier => ":identifier",
             Self::Type(_) => "a resource type as modifier",
-            Self::Later(name) => name,
         }
+    }
+
+    /// Whether it turns what the values find into its opposite.
+    pub(crate) fn is_negative(&self) -> bool {
+        matches!(self, Self::Not | Self::NotIn)
     }
 
     /// A server must refuse modifiers that it doesn't know for a type (section 3.1.1.4.2).
     pub(crate) fn unsupported(&self, kind: &str) -> String {
-        match self {
-            Self::Later(name) => format!("the modifier :{name} is not supported yet"),
-            other => format!("{} is no modifier of a {kind} parameter", other.name()),
-        }
+        format!("{} is no modifier of a {kind} parameter", self.name())
     }
 }
 
@@ -95,6 +107,8 @@ pub(crate) enum Form {
     Reference(reference::Form),
     Uri(uri::Form),
     Composite(Composite),
+    /// `Location.position` for `near`.
+    Near,
 }
 
 impl Form {
@@ -115,13 +129,16 @@ impl Form {
             ParameterType::Quantity => quantity::Form::of(name).map(Self::Quantity),
             ParameterType::Reference => reference::Form::of(definition).map(Self::Reference),
             ParameterType::Uri => uri::Form::of(name).map(Self::Uri),
-            ParameterType::Composite | ParameterType::Special => None,
+            ParameterType::Special => near::applies_to(name).then_some(Self::Near),
+            ParameterType::Composite => None,
         }
     }
 
     /// The parts of the index that values can go to.
     pub(crate) fn slots(&self) -> &[Slot] {
         match self {
+            Self::Token(form) => form.slots(),
+            Self::Quantity(_) => &[Slot::Main, Slot::Canonical],
             Self::Date(form) => form.slots(),
             Self::Reference(form) => form.slots(),
             Self::Composite(composite) => composite.slots(),
@@ -139,6 +156,7 @@ impl Form {
             Self::Reference(form) => form.extract(from, value, into),
             Self::Uri(form) => form.extract(value, into),
             Self::Composite(composite) => composite.extract(from, value, into),
+            Self::Near => near::extract(value, into),
         }
     }
 }
@@ -159,6 +177,6 @@ pub(crate) fn matches(
         ParameterType::Reference => reference::matches(value, asked),
         ParameterType::Uri => uri::matches(value, asked),
         ParameterType::Composite => composite::matches(components, value, asked),
-        ParameterType::Special => Err("this parameter is not supported yet".to_owned()),
+        ParameterType::Special => near::matches(value, asked),
     }
 }

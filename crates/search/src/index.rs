@@ -1,5 +1,5 @@
 use compact_str::CompactString;
-use cresset_store::{Filter, Parameter, Pattern, Scan, Segment};
+use cresset_store::{Filter, Parameter, Pattern, Scan, Segment, Within};
 
 /// The parts of an index. Most have the first only; dates are kept apart by their precision, since
 /// only then is every prefix one range of bytes; references by what they name.
@@ -23,6 +23,12 @@ pub(crate) enum Slot {
     Url,
     /// References by `Reference.identifier`.
     Identifier,
+    /// The texts that stand beside a code.
+    Text,
+    /// Identifiers by their type.
+    OfType,
+    /// Quantities in canonical units.
+    Canonical,
 }
 
 impl Slot {
@@ -37,7 +43,20 @@ impl Slot {
             Self::PeriodEnd => "-period-end",
             Self::Url => "-url",
             Self::Identifier => "-identifier",
+            Self::Text => "-text",
+            Self::OfType => "-of-type",
+            Self::Canonical => "-canonical",
         }
+    }
+
+    /// Whether only a search with a modifier asks it.
+    pub(crate) fn is_for_modifiers(self) -> bool {
+        matches!(self, Self::Identifier | Self::Text | Self::OfType)
+    }
+
+    /// Whether its values are in another part, too, in another form.
+    fn repeats_another(self) -> bool {
+        matches!(self, Self::PeriodEnd | Self::OfType | Self::Canonical)
     }
 }
 
@@ -62,14 +81,27 @@ impl Index {
         parts.find(|(s, _)| *s == slot).map(|(_, p)| p)
     }
 
+    #[cfg(test)]
     pub(crate) fn parts(&self) -> impl Iterator<Item = &Parameter> {
         self.parts.iter().map(|(_, parameter)| parameter)
     }
 
-    /// What `_sort` looks at: the parts that hold each value once, in its own order.
+    /// What `:missing` looks at: the parts that together hold each value once.
+    pub(crate) fn present(&self) -> impl Iterator<Item = &Parameter> {
+        let parts = self.parts.iter().filter(|(slot, _)| !slot.repeats_another());
+        parts.map(|(_, parameter)| parameter)
+    }
+
+    /// What `_sort` looks at: the parts that hold each value once, in its own order. Quantities are
+    /// compared in canonical units.
     pub(crate) fn sortable(&self) -> impl Iterator<Item = &Parameter> {
-        let kept = |slot: &Slot| !matches!(slot, Slot::PeriodEnd | Slot::Url | Slot::Identifier);
-        let parts = self.parts.iter().filter(move |(slot, _)| kept(slot));
+        let is_converted = self.part(Slot::Canonical).is_some();
+        let kept = move |slot: Slot| match slot {
+            Slot::Main => !is_converted,
+            Slot::PeriodEnd | Slot::Url | Slot::Identifier | Slot::Text | Slot::OfType => false,
+            _ => true,
+        };
+        let parts = self.parts.iter().filter(move |(slot, _)| kept(*slot));
         parts.map(|(_, parameter)| parameter)
     }
 }
@@ -84,11 +116,21 @@ pub(crate) struct Leaf {
     pub(crate) suffix: Vec<Segment>,
     /// Stands somewhere in the text after the prefix.
     pub(crate) contains: Option<CompactString>,
+    /// A second range, further into the same value.
+    pub(crate) within: Option<Within>,
 }
 
 impl Leaf {
     pub(crate) fn starting(slot: Slot, prefix: Vec<Pattern>) -> Self {
-        Self { slot, prefix, lower: None, upper: None, suffix: Vec::new(), contains: None }
+        Self {
+            slot,
+            prefix,
+            lower: None,
+            upper: None,
+            suffix: Vec::new(),
+            contains: None,
+            within: None,
+        }
     }
 
     pub(crate) fn between(slot: Slot, lower: Option<Vec<u8>>, upper: Option<Vec<u8>>) -> Self {
@@ -108,6 +150,7 @@ impl Leaf {
                 upper: self.upper.clone(),
                 suffix: self.suffix.clone(),
                 contains: self.contains.clone(),
+                within: self.within.clone(),
             }),
             _ => Filter::Or(Vec::new()),
         }

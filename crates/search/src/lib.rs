@@ -5,6 +5,7 @@ mod date;
 mod escape;
 mod form;
 mod index;
+mod near;
 mod number;
 mod plan;
 mod prefix;
@@ -16,6 +17,7 @@ mod string;
 mod terminology;
 mod token;
 mod uri;
+mod words;
 
 pub use registry::{Analyzed, EXTRACTOR_VERSION, Link, REGISTRY_VERSION, Registry};
 pub use request::{Ignored, Include, SearchError, SearchRequest, TotalMode};

@@ -1,12 +1,14 @@
 //! Number parameters (R4 search, section 3.1.1.4.6). A value is `[Ordered(decimal)]`.
 
 mod decimal;
+mod range;
 
 pub(crate) use decimal::Decimal;
+pub(crate) use range::{Bound, Range, ranges};
 
 use crate::escape::unescape;
 use crate::form::Asked;
-use crate::index::{Leaf, Match, Slot, Values, after_prefix};
+use crate::index::{Leaf, Match, Slot, Values};
 use crate::prefix::Prefix;
 use cresset_fhir::json::Json;
 use cresset_store::Segment;
@@ -28,8 +30,11 @@ pub(crate) fn extract(value: &Json, into: &mut Values) {
 }
 
 pub(crate) fn segment(value: &Json) -> Option<Segment> {
-    let decimal = Decimal::parse(value.as_number()?.as_str())?;
-    Some(Segment::Ordered(decimal.encode()))
+    decimal(value).map(|decimal| Segment::Ordered(decimal.encode()))
+}
+
+pub(crate) fn decimal(value: &Json) -> Option<Decimal> {
+    Decimal::parse(value.as_number()?.as_str())
 }
 
 /// A number with a prefix, such as `ge5.4`.
@@ -38,13 +43,11 @@ pub(crate) fn matches(value: &str, asked: &Asked<'_>) -> Result<Match, String> {
         return Err(modifier.unsupported("number"));
     }
     let (prefix, number) = parse(value)?;
-    let mut leaves = bounds(prefix, &number)
-        .into_iter()
-        .map(|(lower, upper)| Match::Leaf(Leaf::between(Slot::Main, lower, upper)));
-    match (leaves.next(), leaves.next()) {
-        (Some(one), None) => Ok(one),
-        (first, second) => Ok(Match::Any(first.into_iter().chain(second).collect())),
-    }
+    let leaf = |range: Range| {
+        let (lower, upper) = range.bytes();
+        Match::Leaf(Leaf::between(Slot::Main, lower, upper))
+    };
+    Ok(Match::Any(ranges(prefix, &number).into_iter().map(leaf).collect()))
 }
 
 pub(crate) fn parse(value: &str) -> Result<(Prefix, Decimal), String> {
@@ -56,32 +59,4 @@ pub(crate) fn parse(value: &str) -> Result<(Prefix, Decimal), String> {
     let number = number.and_then(Decimal::parse);
     let number = number.ok_or("not a number: write one such as 5.4, -2 or 1e3")?;
     Ok((prefix, number))
-}
-
-type Bound = Option<Vec<u8>>;
-
-/// The ranges, from a first encoded number up to but without a second, that `prefix` stands for.
-/// `eq` and `ne` take the number to be rounded: `5.4` is [5.35, 5.45). All others take it as exact,
-/// and `ap` goes a tenth to each side (sections 3.1.1.4.1 and 3.1.1.4.6).
-pub(crate) fn bounds(prefix: Prefix, number: &Decimal) -> Vec<(Bound, Bound)> {
-    let from = Some(number.encode());
-    let above = after_prefix(number.encode());
-    match prefix {
-        Prefix::Equal | Prefix::NotEqual => {
-            let (low, high) = number.implicit_range();
-            let (low, high) = (Some(low.encode()), Some(high.encode()));
-            if prefix == Prefix::Equal {
-                return vec![(low, high)];
-            }
-            vec![(None, low), (high, None)]
-        }
-        Prefix::Greater | Prefix::StartsAfter => vec![(above, None)],
-        Prefix::GreaterOrEqual => vec![(from, None)],
-        Prefix::Less | Prefix::EndsBefore => vec![(None, from)],
-        Prefix::LessOrEqual => vec![(None, above)],
-        Prefix::Approximately => {
-            let (low, high) = number.tenth_around();
-            vec![(Some(low.encode()), after_prefix(high.encode()))]
-        }
-    }
 }

@@ -5,10 +5,13 @@
 mod agreement;
 mod line;
 mod path;
+mod texts;
 mod walk;
 
 pub(crate) use line::{Guard, Line, lines};
 pub(crate) use path::{Path, Step, alternatives};
+use texts::TextTypes;
+pub(crate) use texts::Texts;
 pub(crate) use walk::Walk;
 
 use crate::form::Form;
@@ -22,6 +25,9 @@ pub(crate) struct Plan {
     nodes: Vec<Node>,
     /// By the number of the resource type: its node, 0 for none, and what it evaluates.
     roots: Vec<(u32, Vec<Evaluation>)>,
+    /// By the number of the resource type: the indexes of its words, of narrative and of all texts.
+    words: Vec<[Option<usize>; 2]>,
+    text_types: Option<TextTypes>,
 }
 
 /// A place in a resource.
@@ -52,7 +58,12 @@ pub(crate) struct Evaluation {
 
 impl Plan {
     pub(crate) fn new() -> Self {
-        Self { nodes: vec![Node::default()], roots: Vec::new() }
+        Self {
+            nodes: vec![Node::default()],
+            roots: Vec::new(),
+            words: Vec::new(),
+            text_types: None,
+        }
     }
 
     /// Takes values at the end of `line` for the index.
@@ -83,6 +94,22 @@ impl Plan {
     pub(crate) fn add_evaluation(&mut self, resource_type: ResourceType, evaluation: Evaluation) {
         self.root(resource_type);
         self.roots[usize::from(resource_type.number())].1.push(evaluation);
+    }
+
+    /// Keeps the words of the texts in the index.
+    pub(crate) fn add_words(
+        &mut self,
+        definitions: &Definitions,
+        resource_type: ResourceType,
+        texts: Texts,
+        index: usize,
+    ) {
+        self.text_types = TextTypes::of(definitions);
+        let number = usize::from(resource_type.number());
+        if self.words.len() <= number {
+            self.words.resize(number + 1, [None; 2]);
+        }
+        self.words[number][texts as usize] = Some(index);
     }
 
     fn root(&mut self, resource_type: ResourceType) -> u32 {

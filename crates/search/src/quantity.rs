@@ -1,12 +1,16 @@
 //! Quantity parameters (R4 search, section 3.1.1.4.14). A value is `[Term(unit), Ordered(decimal)]`.
 //!
 //! The unit is `system|code`. A unit's text that differs from the code gives a second value under
-//! `|text`, since `5.4||mg` asks for either. Canonical UCUM units are to come beside these.
+//! `|text`, since `5.4||mg` asks for either. In a part of their own are the same quantities in
+//! canonical units, by which a search with a UCUM unit goes.
+
+mod canonical;
 
 use crate::escape::{split, unescape};
 use crate::form::Asked;
 use crate::index::{Leaf, Match, Slot, Values};
-use crate::number;
+use crate::number::{self, Range};
+use canonical::UCUM;
 use cresset_fhir::json::Json;
 use cresset_store::{Pattern, Segment};
 
@@ -38,8 +42,11 @@ impl Form {
         match self {
             Self::Quantity => quantity(value, into),
             Self::Money => {
-                let currency = text(value, "currency");
-                push(into, value, &format!("{CURRENCY}|{currency}"));
+                if let Some(number) = value.get("value").and_then(number::segment) {
+                    let unit = format!("{CURRENCY}|{}", text(value, "currency"));
+                    push(into, Slot::Main, &unit, number.clone());
+                    push(into, Slot::Canonical, &unit, number);
+                }
             }
             Self::Range => {
                 for end in ["low", "high"] {
@@ -53,8 +60,24 @@ impl Form {
 }
 
 fn quantity(value: &Json, into: &mut Values) {
-    for unit in units(value) {
-        push(into, value, &unit);
+    let Some(number) = value.get("value").and_then(number::decimal) else {
+        return;
+    };
+    let written = Segment::Ordered(number.encode());
+    let mut units = units(value);
+    if let Some(first) = units.next() {
+        let is_ucum = text(value, "system") == UCUM;
+        let code = Some(text(value, "code")).filter(|_| is_ucum);
+        match code.and_then(|code| canonical::convert(&number, code)) {
+            Some((number, unit)) => {
+                push(into, Slot::Canonical, &unit, Segment::Ordered(number.encode()));
+            }
+            None => push(into, Slot::Canonical, &first, written.clone()),
+        }
+        push(into, Slot::Main, &first, written.clone());
+    }
+    for unit in units {
+        push(into, Slot::Main, &unit, written.clone());
     }
 }
 
@@ -70,10 +93,8 @@ fn text<'a>(value: &'a Json, name: &str) -> &'a str {
     value.get(name).and_then(Json::as_str).unwrap_or_default()
 }
 
-fn push(into: &mut Values, value: &Json, unit: &str) {
-    if let Some(number) = value.get("value").and_then(number::segment) {
-        into.push((Slot::Main, vec![Segment::Term(unit.into()), number]));
-    }
+fn push(into: &mut Values, slot: Slot, unit: &str, number: Segment) {
+    into.push((slot, vec![Segment::Term(unit.into()), number]));
 }
 
 /// `number`, `number|system|code`, `number||code`, each with a prefix.
@@ -82,20 +103,35 @@ pub(crate) fn matches(value: &str, asked: &Asked<'_>) -> Result<Match, String> {
         return Err(modifier.unsupported("quantity"));
     }
     let parts = split(value, '|');
+    let (prefix, number) = number::parse(parts[0])?;
+    let ranges = number::ranges(prefix, &number);
     let unit = match parts[1..] {
         [] | ["", ""] => Pattern::AnyTerm,
         ["", code] => Pattern::TermEnding(format!("|{}", unescape(code))),
         [system, code] => {
-            let unit = format!("{}|{}", unescape(system), unescape(code));
-            Pattern::Is(Segment::Term(unit.into()))
+            let (system, code) = (unescape(system), unescape(code));
+            let unit = format!("{system}|{code}");
+            let unit = Pattern::Is(Segment::Term(unit.into()));
+            if system == UCUM
+                && let Some((canonical, converted)) = canonical::ranges(&ranges, &code)
+            {
+                // Numbers that are too large or small to convert stay under their own unit.
+                let canonical = Pattern::Is(Segment::Term(canonical.into()));
+                let mut all = within(Slot::Canonical, &canonical, &converted);
+                all.extend(within(Slot::Canonical, &unit, &ranges));
+                return Ok(Match::Any(all));
+            }
+            unit
         }
         _ => return Err("write number, number|system|code or number||code".to_owned()),
     };
-    let (prefix, number) = number::parse(parts[0])?;
-    let ranges = number::bounds(prefix, &number).into_iter();
-    let leaf = |(lower, upper)| Leaf {
-        prefix: vec![unit.clone()],
-        ..Leaf::between(Slot::Main, lower, upper)
+    Ok(Match::Any(within(Slot::Main, &unit, &ranges)))
+}
+
+fn within(slot: Slot, unit: &Pattern, ranges: &[Range]) -> Vec<Match> {
+    let leaf = |range: &Range| {
+        let (lower, upper) = range.bytes();
+        Match::Leaf(Leaf { prefix: vec![unit.clone()], ..Leaf::between(slot, lower, upper) })
     };
-    Ok(Match::Any(ranges.map(|range| Match::Leaf(leaf(range))).collect()))
+    ranges.iter().map(leaf).collect()
 }

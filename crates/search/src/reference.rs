@@ -6,7 +6,7 @@
 
 use crate::escape::{split_once, unescape};
 use crate::form::{Asked, Extraction, Modifier};
-use crate::index::{Match, Slot, Values, bounded};
+use crate::index::{Leaf, Match, Slot, Values, after_prefix, bounded};
 use crate::token;
 use cresset_fhir::definitions::{Definitions, Kind, ResourceType, TypeDefinition};
 use cresset_fhir::json::Json;
@@ -75,16 +75,17 @@ fn literal(from: &Extraction<'_>, text: &str, into: &mut Values) {
         into.push((Slot::Main, vec![Segment::Resource(key)]));
     } else if is_url(text) {
         let (url, version) = text.split_once('|').unwrap_or((text, ""));
-        into.push((Slot::Url, url_segments(url, version)));
+        into.push((Slot::Url, url_segments(url, version).to_vec()));
     }
 }
 
-fn url_segments(url: &str, version: &str) -> Vec<Segment> {
+fn url_segments(url: &str, version: &str) -> [Segment; 2] {
     let text = |text: &str| Segment::Text(bounded(text, LONGEST).into());
-    vec![text(url), text(version)]
+    [text(url), text(version)]
 }
 
-fn is_url(text: &str) -> bool {
+/// Whether a reference is absolute.
+pub(crate) fn is_url(text: &str) -> bool {
     text.contains(':')
 }
 
@@ -124,6 +125,7 @@ pub(crate) fn matches(value: &str, asked: &Asked<'_>) -> Result<Match, String> {
             return by_id(&[*resource_type], &text);
         }
         Some(Modifier::Type(_)) => {}
+        Some(Modifier::Above | Modifier::Below) => return by_version(value, asked),
         Some(other) => return Err(other.unsupported("reference")),
     }
     if let Some(key) = own(asked.definitions, asked.base_urls, &text) {
@@ -160,9 +162,33 @@ fn by_url(value: &str, asked: &Asked<'_>) -> Match {
     if named.is_some_and(|t| !asked.targets.is_empty() && !asked.targets.contains(&t)) {
         return Match::Any(Vec::new());
     }
-    let mut prefix = url_segments(&url, version.as_deref().unwrap_or_default());
+    let mut prefix = url_segments(&url, version.as_deref().unwrap_or_default()).to_vec();
     prefix.truncate(if version.is_some() { 2 } else { 1 });
     Match::starting(Slot::Url, prefix.into_iter().map(Pattern::Is).collect())
+}
+
+/// `:below` and `:above` on a canonical: versions that go on from the one given, by whole parts
+/// between points, or that it goes on from; and that version.
+fn by_version(value: &str, asked: &Asked<'_>) -> Result<Match, String> {
+    let Some((url, version)) = split_once(value, '|').filter(|(_, version)| !version.is_empty())
+    else {
+        return Err("with this modifier needs a canonical with its version: url|version".to_owned());
+    };
+    let (url, version) = (unescape(url), unescape(version));
+    let exact = |version: &str| {
+        let prefix = url_segments(&url, version).into_iter().map(Pattern::Is);
+        Match::starting(Slot::Url, prefix.collect())
+    };
+    let mut all = vec![exact(&version)];
+    if asked.modifier == Some(&Modifier::Above) {
+        all.extend(version.match_indices('.').map(|(at, _)| exact(&version[..at])));
+    } else {
+        let start = format!("{}.", bounded(&version, LONGEST)).into_bytes();
+        let [url, _] = url_segments(&url, "");
+        let leaf = Leaf::between(Slot::Url, Some(start.clone()), after_prefix(start));
+        all.push(Match::Leaf(Leaf { prefix: vec![Pattern::Is(url)], ..leaf }));
+    }
+    Ok(Match::Any(all))
 }
 
 fn by_id(targets: &[ResourceType], id: &str) -> Result<Match, String> {

@@ -6,21 +6,21 @@ mod tests;
 
 pub use link::Link;
 
-use crate::form::Asked;
-use crate::index::Index;
+use crate::form::{self, Asked};
+use crate::index::{Index, Match};
 use crate::plan::{Plan, Walk};
-use crate::{CodeSet, Expansions, SearchError, SearchRequest, request};
+use crate::{CodeSet, Expansions, SearchError, SearchRequest, reference, request, words};
 use cresset_fhir::definitions::{Definitions, ParameterType, ResourceType, SearchParameter};
 use cresset_fhir::json::Json;
 use cresset_fhir::validation::{Issue, Options, Validator};
-use cresset_store::IndexKeys;
+use cresset_store::{IndexKeys, Key};
 use std::collections::BTreeMap;
 
 /// Rises when the parameters in force change, and with them the index keys of resources.
 pub const REGISTRY_VERSION: u32 = 1;
 
 /// Rises when the same parameters give a resource other index keys than before.
-pub const EXTRACTOR_VERSION: u32 = 1;
+pub const EXTRACTOR_VERSION: u32 = 2;
 
 /// The search parameters in force, compiled: what resources are found by, and what URLs may ask.
 #[derive(Debug)]
@@ -50,6 +50,8 @@ pub(crate) struct Source {
     pub(crate) index: usize,
     /// Types that its references can point at.
     pub(crate) targets: Vec<ResourceType>,
+    /// The only type that the expression lets through: `where(resolve() is Patient)`.
+    pub(crate) only: Option<ResourceType>,
 }
 
 /// What one walk over a resource gives.
@@ -116,8 +118,15 @@ impl Registry {
         resource_type: Option<ResourceType>,
         parameters: &[(String, String)],
     ) -> Vec<CodeSet> {
-        let _ = (resource_type, parameters);
-        Vec::new()
+        let names = [":in", ":not-in", ":below", ":above"];
+        let may_ask = |name: &str| name == "_filter" || names.iter().any(|n| name.ends_with(n));
+        if !parameters.iter().any(|(name, _)| may_ask(name)) {
+            return Vec::new();
+        }
+        // What compiling the search asks for is what it needs. An error is told by `request`.
+        let expansions = Expansions::noting();
+        let _ = request::compile(self, resource_type, parameters, &expansions);
+        expansions.noted()
     }
 
     /// Compiles the parameters of a search URL: decoded names and values, in order. `None` is a
@@ -132,6 +141,11 @@ impl Registry {
         expansions: &Expansions,
     ) -> Result<SearchRequest, SearchError> {
         request::compile(self, resource_type, parameters, expansions)
+    }
+
+    /// The resource of this server that a reference names.
+    pub(crate) fn own(&self, reference: &str) -> Option<Key> {
+        reference::own(self.definitions, &self.base_urls, reference)
     }
 
     fn table(&self, resource_type: ResourceType) -> Option<&Parameters> {
@@ -165,6 +179,19 @@ impl Registry {
 }
 
 impl SearchableBy {
+    /// Whether it asks for words of the resource: `_text`, `_content`.
+    pub(crate) fn is_full_text(&self) -> bool {
+        matches!(self.definition.code.as_str(), "_text" | "_content")
+    }
+
+    /// What `value`, still escaped, asks of each of its indexes.
+    pub(crate) fn matches(&self, value: &str, asked: &Asked<'_>) -> Result<Match, String> {
+        if self.is_full_text() {
+            return words::matches(value, asked);
+        }
+        form::matches(self.definition.parameter_type, &self.components, value, asked)
+    }
+
     /// Whether a search can use it now.
     pub(crate) fn is_usable(&self) -> bool {
         let is_kept_by_store = matches!(self.definition.code.as_str(), "_id" | "_lastUpdated");

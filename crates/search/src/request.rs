@@ -2,6 +2,7 @@ mod chain;
 mod compile;
 mod control;
 mod criterion;
+mod hierarchy;
 mod include;
 mod kept_by_store;
 mod sort;

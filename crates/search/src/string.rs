@@ -1,7 +1,8 @@
 //! String parameters (R4 search, section 3.1.1.4.8): names, addresses, titles.
 //!
 //! A value is `[Text(folded), Text(original)]`, the second empty when folding changed nothing. Two
-//! values whose first 200 folded bytes are the same are told apart by `:exact` only.
+//! values whose first 200 folded bytes are the same are told apart by `:exact` only, and `:contains`
+//! looks no further either.
 
 mod fold;
 
@@ -11,6 +12,7 @@ use crate::index::{Leaf, Match, Slot, Values, after_prefix, bounded};
 use cresset_fhir::json::Json;
 use cresset_store::{Pattern, Segment};
 use fold::fold;
+pub(crate) use fold::push_folded;
 
 /// How many bytes of a folded text are compared.
 const LONGEST: usize = 200;
@@ -79,6 +81,14 @@ pub(crate) fn matches(value: &str, asked: &Asked<'_>) -> Result<Match, String> {
             let start = start.as_bytes().to_vec();
             let upper = after_prefix(start.clone());
             Ok(Match::Leaf(Leaf::between(Slot::Main, Some(start), upper)))
+        }
+        Some(Modifier::Contains) => {
+            let part = fold(&value, LONGEST);
+            if part.is_empty() {
+                return Err("an empty text finds nothing".to_owned());
+            }
+            let contains = Some(part);
+            Ok(Match::Leaf(Leaf { contains, ..Leaf::starting(Slot::Main, Vec::new()) }))
         }
         Some(Modifier::Exact) => {
             let prefix = segments(&value).into_iter().map(Pattern::Is).collect();

@@ -1,8 +1,8 @@
 //! What a search needs to know of value sets and code systems. It is looked up before the search is
 //! compiled, since it may lie in the store.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A set of codes that a search value stands for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -27,12 +27,28 @@ pub struct Coding {
 
 /// The sets that a search asks for, expanded; or why one can't be.
 #[derive(Clone, Debug, Default)]
-pub struct Expansions(HashMap<CodeSet, Result<Arc<[Coding]>, String>>);
+pub struct Expansions {
+    known: HashMap<CodeSet, Result<Arc<[Coding]>, String>>,
+    /// Notes what is asked for, instead of answering.
+    asked: Option<Arc<Mutex<BTreeSet<CodeSet>>>>,
+}
 
 impl Expansions {
     /// Enters a set's codes, or the reason why it can't be expanded.
     pub fn insert(&mut self, set: CodeSet, codes: Result<Arc<[Coding]>, String>) {
-        self.0.insert(set, codes);
+        self.known.insert(set, codes);
+    }
+
+    /// Without codes: every set is empty, and noted.
+    pub(crate) fn noting() -> Self {
+        Self { known: HashMap::new(), asked: Some(Arc::default()) }
+    }
+
+    /// The sets that were asked for, each once.
+    pub(crate) fn noted(&self) -> Vec<CodeSet> {
+        let asked = self.asked.iter();
+        let sets = asked.map(|a| a.lock().unwrap_or_else(PoisonError::into_inner).clone());
+        sets.flatten().collect()
     }
 
     /// A set's codes.
@@ -40,7 +56,11 @@ impl Expansions {
     /// # Errors
     /// Why it can't be expanded; for the client.
     pub fn codes(&self, set: &CodeSet) -> Result<&[Coding], String> {
-        match self.0.get(set) {
+        if let Some(asked) = &self.asked {
+            asked.lock().unwrap_or_else(PoisonError::into_inner).insert(set.clone());
+            return Ok(&[]);
+        }
+        match self.known.get(set) {
             Some(Ok(codes)) => Ok(codes),
             Some(Err(reason)) => Err(reason.clone()),
             None => Err("needs a value set or code system that isn't known here".to_owned()),

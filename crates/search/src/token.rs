@@ -1,17 +1,26 @@
 //! Token parameters (R4 search, section 3.1.1.4.10): codes, identifiers, booleans.
 //!
 //! A value is `[Text(code), Term(system)]`, the system empty when there is none. Codes and systems
-//! are compared as they stand, upper and lower case apart.
+//! are compared as they stand, upper and lower case apart. The texts beside a code are in a part of
+//! their own, `[Text(words)]`, and so are identifiers by type: `[Text(value), Text(code),
+//! Term(system)]`.
 
-use crate::escape::{split_once, unescape};
+mod code_set;
+
+use crate::CodeSet;
+use crate::escape::{split, split_once, unescape};
 use crate::form::{Asked, Extraction, Modifier};
 use crate::index::{Leaf, Match, Slot, Values, bounded};
+use crate::words;
+use compact_str::CompactString;
 use cresset_fhir::definitions::{ElementDefinition, ValueSetId};
 use cresset_fhir::json::Json;
 use cresset_store::{Pattern, Segment};
 
 /// How many bytes of a code are compared.
 const LONGEST: usize = 1_000;
+/// How many bytes of a text beside a code are compared.
+const LONGEST_TEXT: usize = 200;
 
 /// Where code and system of a datatype are.
 #[derive(Clone, Copy, Debug)]
@@ -40,15 +49,30 @@ impl Form {
         })
     }
 
+    pub(crate) fn slots(self) -> &'static [Slot] {
+        match self {
+            Self::Coding | Self::CodeableConcept => &[Slot::Main, Slot::Text],
+            Self::Identifier => &[Slot::Main, Slot::Text, Slot::OfType],
+            Self::ContactPoint | Self::Code(_) | Self::Plain => &[Slot::Main],
+        }
+    }
+
     pub(crate) fn extract(self, from: &Extraction<'_>, value: &Json, into: &mut Values) {
         match self {
-            Self::Coding => coding(value, "code", into),
+            Self::Coding => coding(from, value, into),
             Self::CodeableConcept => {
-                for item in value.get("coding").map_or(&[][..], Json::items) {
-                    coding(item, "code", into);
+                for item in items(value, "coding") {
+                    coding(from, item, into);
+                }
+                push_text(from, text(value, "text"), into);
+            }
+            Self::Identifier => {
+                push_token(value, "value", into);
+                if let Some(kind) = value.get("type").filter(|_| !from.is_part) {
+                    push_text(from, text(kind, "text"), into);
+                    of_type(kind, text(value, "value"), into);
                 }
             }
-            Self::Identifier => coding(value, "value", into),
             Self::ContactPoint => {
                 if let Some(text) = text(value, "value") {
                     push(into, Slot::Main, text, "");
@@ -84,8 +108,13 @@ pub(crate) fn identifier(value: &Json, into: &mut Values) {
     }
 }
 
-fn coding(value: &Json, code: &str, into: &mut Values) {
-    // A Coding or Identifier with a system alone is found by `system|`.
+fn coding(from: &Extraction<'_>, value: &Json, into: &mut Values) {
+    push_token(value, "code", into);
+    push_text(from, text(value, "display"), into);
+}
+
+/// A Coding or Identifier with a system alone is found by `system|`.
+fn push_token(value: &Json, code: &str, into: &mut Values) {
     let system = text(value, "system").unwrap_or_default();
     let code = text(value, code).unwrap_or_default();
     if !(code.is_empty() && system.is_empty()) {
@@ -93,28 +122,83 @@ fn coding(value: &Json, code: &str, into: &mut Values) {
     }
 }
 
+/// An identifier's value under each coding of its type.
+fn of_type(kind: &Json, value: Option<&str>, into: &mut Values) {
+    let Some(value) = value else {
+        return;
+    };
+    for coding in items(kind, "coding") {
+        if let (Some(system), Some(code)) = (text(coding, "system"), text(coding, "code")) {
+            into.push((Slot::OfType, of_type_value(system, code, value).to_vec()));
+        }
+    }
+}
+
+fn of_type_value(system: &str, code: &str, value: &str) -> [Segment; 3] {
+    [code_segment(value), code_segment(code), Segment::Term(system.into())]
+}
+
 fn text<'a>(value: &'a Json, name: &str) -> Option<&'a str> {
     value.get(name).and_then(Json::as_str)
 }
 
-fn push(into: &mut Values, slot: Slot, code: &str, system: &str) {
-    let code = Segment::Text(bounded(code, LONGEST).into());
-    into.push((slot, vec![code, Segment::Term(system.into())]));
+fn items<'a>(value: &'a Json, name: &str) -> &'a [Json] {
+    value.get(name).map_or(&[], Json::items)
 }
 
-/// `code`, `system|code`, `|code`, `system|`.
+fn code_segment(code: &str) -> Segment {
+    Segment::Text(bounded(code, LONGEST).into())
+}
+
+fn push(into: &mut Values, slot: Slot, code: &str, system: &str) {
+    into.push((slot, vec![code_segment(code), Segment::Term(system.into())]));
+}
+
+/// What `:text` asks. The parts of a composite take no modifiers.
+fn push_text(from: &Extraction<'_>, text: Option<&str>, into: &mut Values) {
+    let Some(text) = text.filter(|_| !from.is_part) else {
+        return;
+    };
+    let words = spaced(text);
+    if !words.is_empty() {
+        into.push((Slot::Text, vec![Segment::Text(words)]));
+    }
+}
+
+/// The words of a text with a space before each, so that one look finds where any begins.
+fn spaced(text: &str) -> CompactString {
+    let mut spaced = CompactString::default();
+    words::each(text, |word| {
+        spaced.push(' ');
+        spaced.push_str(word);
+        spaced.len() < LONGEST_TEXT
+    });
+    spaced.truncate(bounded(&spaced, LONGEST_TEXT).len());
+    spaced
+}
+
+/// `code`, `system|code`, `|code`, `system|`; with a modifier a text, a set of codes, an identifier
+/// with its type.
 pub(crate) fn matches(value: &str, asked: &Asked<'_>) -> Result<Match, String> {
     match asked.modifier {
         None | Some(Modifier::Not) => matches_in(Slot::Main, value),
+        Some(Modifier::Text) => with_text(value),
+        Some(Modifier::OfType) => typed(value),
+        Some(Modifier::In | Modifier::NotIn) => {
+            code_set::matches(&CodeSet::ValueSet(unescape(value).into_owned()), asked)
+        }
+        Some(Modifier::Below) => {
+            code_set::matches(&CodeSet::Below(code_set::coding(value)?), asked)
+        }
+        Some(Modifier::Above) => {
+            code_set::matches(&CodeSet::Above(code_set::coding(value)?), asked)
+        }
         Some(other) => Err(other.unsupported("token")),
     }
 }
 
 pub(crate) fn matches_in(slot: Slot, value: &str) -> Result<Match, String> {
-    let code = |text: &str| {
-        let text = unescape(text);
-        Pattern::Is(Segment::Text(bounded(&text, LONGEST).into()))
-    };
+    let code = |text: &str| Pattern::Is(code_segment(&unescape(text)));
     let prefix = match split_once(value, '|') {
         None => vec![code(value)],
         Some(("", "")) => return Err("a token needs a code or a system".to_owned()),
@@ -128,4 +212,27 @@ pub(crate) fn matches_in(slot: Slot, value: &str) -> Result<Match, String> {
         }
     };
     Ok(Match::starting(slot, prefix))
+}
+
+/// `:text`: where the text beside a code, or a word in it, begins with the value.
+fn with_text(value: &str) -> Result<Match, String> {
+    let contains = spaced(&unescape(value));
+    if contains.is_empty() {
+        return Err("with :text needs a word".to_owned());
+    }
+    let contains = Some(contains);
+    Ok(Match::Leaf(Leaf { contains, ..Leaf::starting(Slot::Text, Vec::new()) }))
+}
+
+/// `:of-type`: an identifier's value with system and code of its type.
+fn typed(value: &str) -> Result<Match, String> {
+    let parts: Vec<_> = split(value, '|').into_iter().map(unescape).collect();
+    let [system, code, value] = &parts[..] else {
+        return Err("with :of-type write system|code|value".to_owned());
+    };
+    if system.is_empty() || code.is_empty() || value.is_empty() {
+        return Err("with :of-type needs all of system|code|value".to_owned());
+    }
+    let prefix = of_type_value(system, code, value).map(Pattern::Is);
+    Ok(Match::starting(Slot::OfType, prefix.to_vec()))
 }

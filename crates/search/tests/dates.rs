@@ -115,3 +115,75 @@ fn last_updated_is_the_stores() {
         assert_eq!(server.find(&format!("Patient?_lastUpdated={value}")), ids, "{value}");
     }
 }
+
+#[test]
+fn the_start_and_the_end_are_of_the_same_period() {
+    let encounter = |id: &str, periods: [(&str, &str); 2]| {
+        let location = periods.map(|(start, end)| {
+            format!(
+                r#"{{"location": {{"display": "x"}},
+                "period": {{"start": "{start}", "end": "{end}"}}}}"#
+            )
+        });
+        format!(
+            r#"{{"resourceType": "Encounter", "id": "{id}", "status": "finished",
+            "class": {{"code": "x"}}, "location": [{}]}}"#,
+            location.join(",")
+        )
+    };
+    let server = Server::new();
+    let around = [("2015", "2016"), ("2023", "2024")];
+    let within = [("2015", "2016"), ("2020-02", "2020-03")];
+    let across = [("2015", "2016"), ("2019", "2021")];
+    for (id, periods) in [("around", around), ("within", within), ("across", across)] {
+        server.put(&encounter(id, periods));
+    }
+    for (date, ids) in [
+        ("2020", "within"),
+        ("2019", ""),
+        ("ap2020-06", "within across"),
+        ("ge2022", "around"),
+        ("le2015", ""),
+        ("le2016", "around within across"),
+        ("ne2020", "around within across"),
+        ("sa2022", "around"),
+        ("eb2017", "around within across"),
+        ("2015,2023", ""),
+        ("2019-01,2020", "within"),
+    ] {
+        assert_eq!(server.find(&format!("Encounter?location-period={date}")), ids, "{date}");
+    }
+}
+
+#[test]
+fn timings_count_by_their_outer_limits() {
+    let request = |id: &str, timing: &str| {
+        format!(
+            r#"{{"resourceType": "ServiceRequest", "id": "{id}", "status": "active",
+            "intent": "order", "subject": {{"display": "x"}}, "occurrenceTiming": {{{timing}}}}}"#
+        )
+    };
+    let server = Server::new();
+    for (id, timing) in [
+        ("events", r#""event": ["2018-03-01", "2018-01-01"]"#),
+        ("bounds", r#""repeat": {"boundsPeriod": {"start": "2020", "end": "2020-06"}}"#),
+        ("open", r#""repeat": {"boundsPeriod": {"start": "2020"}}"#),
+        ("both", r#""event": ["2019-05-05"], "repeat": {"boundsPeriod": {"end": "2020-01-31"}}"#),
+        ("none", r#""repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}"#),
+    ] {
+        server.put(&request(id, timing));
+    }
+    for (date, ids) in [
+        ("2018", "events"),
+        ("2018-01", ""),
+        ("2020", "bounds"),
+        ("gt2020-06", "open"),
+        ("ge2020-02", "bounds open"),
+        ("lt2018", "both"),
+        ("eb2018-04", "events"),
+        ("sa2019", "bounds open"),
+    ] {
+        assert_eq!(server.find(&format!("ServiceRequest?occurrence={date}")), ids, "{date}");
+    }
+    assert_eq!(server.find("ServiceRequest?occurrence:missing=true"), "none");
+}

@@ -87,7 +87,18 @@ fn strings() {
             ("Patient?_sort=family", "a c b"),
         ],
     );
-    assert!(server.refusal("Patient?family:contains=x").contains(":contains is not supported"));
+    check(
+        &server,
+        &[
+            ("Patient?family:contains=UNEZ", "a b c"),
+            ("Patient?family:contains=zson", "b"),
+            ("Patient?name:contains=nunez s", ""),
+            (r"Patient?family:contains=z\, j", "c"),
+            ("Patient?address:contains=rich,main", "a"),
+            ("Patient?family:contains=Ünez&given:contains=os", "a"),
+        ],
+    );
+    assert!(server.refusal("Patient?family:contains= ").contains("empty text"));
 }
 
 #[test]
@@ -266,4 +277,160 @@ fn composites_that_look_elsewhere() {
             ("DocumentReference?relationship=appends$o", ""),
         ],
     );
+}
+
+#[test]
+fn quantities_in_canonical_units() {
+    let observation = |id: &str, value: &str, code: &str| {
+        let ucum = r#""system": "http://unitsofmeasure.org""#;
+        format!(
+            r#"{{"resourceType": "Observation", "id": "{id}", "status": "final",
+            "code": {{"coding": [{{"code": "c"}}]}},
+            "valueQuantity": {{"value": {value}, {ucum}, "code": "{code}"}}}}"#
+        )
+    };
+    let server = Server::new();
+    for (id, value, code) in [
+        ("g", "1", "g"),
+        ("mg", "1000", "mg"),
+        ("less", "0.94", "g"),
+        ("kg", "0.001", "kg"),
+        ("celsius", "37", "Cel"),
+        ("kelvin", "310.15", "K"),
+        ("unknown", "1", "[foo]"),
+        ("huge", "1e40", "g"),
+        ("long", "1.00000000000000000000000000000000001", "g"),
+    ] {
+        server.put(&observation(id, value, code));
+    }
+    server.put(
+        r#"{"resourceType": "Observation", "id": "plain", "status": "final",
+            "code": {"text": "x"}, "valueQuantity": {"value": 1000, "unit": "mg"}}"#,
+    );
+    let unit = |number: &str, code: &str| format!("{number}|http://unitsofmeasure.org|{code}");
+    for (value, ids) in [
+        (unit("1", "g"), "g mg less kg long"),
+        (unit("1.0", "g"), "g mg kg long"),
+        (unit("1000", "mg"), "g mg kg long"),
+        (unit("1e3", "mg"), "g mg kg long"),
+        (unit("gt0.99", "g"), "g mg kg huge long"),
+        (unit("gt1", "g"), "huge"),
+        (unit("le1000", "mg"), "g mg less kg long"),
+        (unit("ne1.00", "g"), "less huge"),
+        (unit("ap1.03", "g"), "g mg less kg long"),
+        (unit("98.60", "[degF]"), "celsius kelvin"),
+        (unit("37", "Cel"), "celsius kelvin"),
+        (unit("1", "[foo]"), "unknown"),
+        (unit("1", "m"), ""),
+        ("1000||mg".to_owned(), "mg plain"),
+        ("1000".to_owned(), "mg plain"),
+    ] {
+        assert_eq!(server.find(&format!("Observation?value-quantity={value}")), ids, "{value}");
+    }
+    let composite = format!("Observation?code-value-quantity=c${}", unit("1", "g"));
+    assert_eq!(server.find(&composite), "g mg less kg long");
+    let grams = format!("Observation?value-quantity={}&_sort=value-quantity", unit("lt2", "g"));
+    assert_eq!(server.find(&grams), "less g mg kg long");
+}
+
+#[test]
+fn missing_is_about_what_the_parameter_sees() {
+    let observation = |id: &str, subject: &str| {
+        format!(
+            r#"{{"resourceType": "Observation", "id": "{id}", "status": "final",
+            "code": {{"text": "x"}}{subject}}}"#
+        )
+    };
+    let server = Server::new();
+    for (id, subject) in [
+        ("none", ""),
+        ("patient", r#", "subject": {"reference": "Patient/1"}"#),
+        ("group", r#", "subject": {"reference": "Group/1"}"#),
+        ("url", r#", "subject": {"reference": "https://other.example/Patient/1"}"#),
+        ("other", r#", "subject": {"reference": "https://other.example/Group/1"}"#),
+        ("identifier", r#", "subject": {"identifier": {"value": "1"}}"#),
+    ] {
+        server.put(&observation(id, subject));
+    }
+    for (url, ids) in [
+        ("Observation?subject:missing=true", "none"),
+        ("Observation?subject:missing=false", "patient group url other identifier"),
+        ("Observation?patient:missing=false", "patient url"),
+        ("Observation?patient:missing=true", "none group other identifier"),
+        ("Observation?code:missing=true", ""),
+        ("Observation?value-quantity:missing=false", ""),
+        ("Observation?date:missing=true", "none patient group url other identifier"),
+        ("Observation?code-value-quantity:missing=true&subject=Patient/1", "patient"),
+        ("Observation?_profile:missing=true&subject=Patient/1", "patient"),
+        ("Observation?_source:missing=true&subject=Patient/1", "patient"),
+    ] {
+        assert_eq!(server.find(url), ids, "{url}");
+    }
+}
+
+#[test]
+fn meta_is_searched() {
+    let server = Server::with(&[
+        r#"{"resourceType": "Patient", "id": "a", "meta": {"source": "http://lab/x#1",
+            "profile": ["http://p|1"], "security": [{"system": "s", "code": "R"}],
+            "tag": [{"system": "t", "code": "x", "display": "Imported"}]}}"#,
+        r#"{"resourceType": "Patient", "id": "b"}"#,
+    ]);
+    check(
+        &server,
+        &[
+            ("Patient?_source=http://lab/x#1", "a"),
+            ("Patient?_source:below=http://lab", "a"),
+            ("Patient?_security=s|R", "a"),
+            ("Patient?_security:not=R", "b"),
+            ("Patient?_tag:text=import", "a"),
+            ("Patient?_profile=http://p", "a"),
+            ("?_profile:below=http://p", "a"),
+        ],
+    );
+}
+
+#[test]
+fn hierarchies_of_places_and_versions() {
+    let place =
+        |id: &str, whole: &str| format!(r#"{{"resourceType": "Location", "id": "{id}"{whole}}}"#);
+    let part_of = |whole: &str| format!(r#", "partOf": {{"reference": "Location/{whole}"}}"#);
+    let server = Server::new();
+    server.put(&place("site", ""));
+    server.put(&place("house", &part_of("site")));
+    server.put(&place("ward", &part_of("house")));
+    server.put(&place("elsewhere", &part_of("loop")));
+    server.put(&place("loop", &part_of("elsewhere")));
+    for location in ["site", "house", "ward", "elsewhere", "gone"] {
+        server.put(&format!(
+            r#"{{"resourceType": "Procedure", "id": "at-{location}", "status": "completed",
+            "subject": {{"display": "x"}}, "location": {{"reference": "Location/{location}"}}}}"#
+        ));
+    }
+    for (id, version) in [("1", "|2"), ("2", "|2.3"), ("3", "|2.3.1"), ("4", "|2.30"), ("5", "")] {
+        server.put(&format!(
+            r#"{{"resourceType": "QuestionnaireResponse", "id": "r{id}", "status": "completed",
+            "questionnaire": "http://x/Q{version}"}}"#
+        ));
+    }
+    check(
+        &server,
+        &[
+            ("Procedure?location:below=Location/house", "at-house at-ward"),
+            ("Procedure?location:below=site", "at-site at-house at-ward"),
+            ("Procedure?location:below=https://own.example/fhir/Location/ward", "at-ward"),
+            ("Procedure?location:above=ward", "at-site at-house at-ward"),
+            ("Procedure?location:above=site,house", "at-site at-house"),
+            ("Procedure?location:below=loop", "at-elsewhere"),
+            ("Procedure?location:below=gone", "at-gone"),
+            ("Location?partof:below=site", "house ward"),
+            ("QuestionnaireResponse?questionnaire:below=http://x/Q|2.3", "r2 r3"),
+            ("QuestionnaireResponse?questionnaire:above=http://x/Q|2.3.1", "r1 r2 r3"),
+            ("QuestionnaireResponse?questionnaire:below=http://x/Q|2", "r1 r2 r3 r4"),
+        ],
+    );
+    let refusal = server.refusal("QuestionnaireResponse?questionnaire:below=http://x/Q");
+    assert!(refusal.contains("url|version"), "{refusal}");
+    let refusal = server.refusal("Observation?subject:below=Patient/1");
+    assert!(refusal.contains("no part of one another"), "{refusal}");
 }

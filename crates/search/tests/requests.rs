@@ -44,9 +44,8 @@ fn what_is_not_known_is_ignored_by_name() {
     for url in [
         "Patient?nonsense=1",
         "Patient?family=",
-        "Patient?_text=x",
+        "Patient?_query=x",
         "Patient?_filter=x",
-        "Location?near=1|2",
         "Patient?_include=Patient:general-practitioner",
         "Patient?general-practitioner.nonsense=x",
         "Patient?_has:Observation:nonsense:code=x",

@@ -74,6 +74,31 @@ pub struct Scan {
     pub suffix: Vec<Segment>,
     /// What the text after the prefix has somewhere in it (`:contains`).
     pub contains: Option<CompactString>,
+    /// A second range, behind the bytes that `lower` and `upper` are about: periods by their start
+    /// whose end is bounded, too.
+    pub within: Option<Within>,
+}
+
+/// A range of the bytes that stand a fixed way behind a scan's prefix. All that is between must be
+/// [`Segment::Ordered`], whose bytes are the same in every store.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Within {
+    /// How many bytes after the prefix it begins; a shorter value isn't in range.
+    pub at: usize,
+    /// What follows is not below this; compared as bytes.
+    pub lower: Option<Vec<u8>>,
+    /// What follows is below this.
+    pub upper: Option<Vec<u8>>,
+}
+
+impl Within {
+    /// Whether the bytes that follow a scan's prefix are in range.
+    pub fn admits(&self, after_prefix: &[u8]) -> bool {
+        after_prefix.get(self.at..).is_some_and(|bytes| {
+            self.lower.as_deref().is_none_or(|lower| bytes >= lower)
+                && self.upper.as_deref().is_none_or(|upper| bytes < upper)
+        })
+    }
 }
 
 impl Scan {
@@ -86,6 +111,7 @@ impl Scan {
             upper: None,
             suffix: Vec::new(),
             contains: None,
+            within: None,
         }
     }
 

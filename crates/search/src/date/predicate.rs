@@ -1,6 +1,7 @@
 use super::{Precision, Span, ordered};
 use crate::index::{Leaf, Match, Slot};
 use crate::prefix::Prefix;
+use cresset_store::Within;
 
 /// What a prefix says of values with span `[start, end)`, given the search's own (R4 search, section
 /// 3.1.1.4.1):
@@ -48,8 +49,8 @@ fn starts(prefix: Prefix, asked: Span, precision: Precision) -> Vec<(Option<i64>
     }
 }
 
-/// Among periods, by start and by end. Where both count, an element with several periods may match
-/// by the start of one and the end of another: the one approximation here.
+/// Among periods, by start or by end; where both count, by one and within that by the other, so that
+/// both are of the same period.
 fn matches_period(prefix: Prefix, asked: Span) -> Match {
     let (start, end) = (asked.start, asked.end);
     let starts = |from, to| between(Slot::Period, from, to);
@@ -57,8 +58,8 @@ fn matches_period(prefix: Prefix, asked: Span) -> Match {
     let begins_before = || starts(None, Some(start));
     let ends_after = || ends(Some(end + 1), None);
     let is_within = || {
-        let begins_within = starts(Some(start), Some(end));
-        Match::All(vec![begins_within, ends(Some(start + 1), Some(end + 1))])
+        let ends_within = bounded(Some(start + 1), Some(end + 1));
+        both(Slot::Period, (Some(start), Some(end)), ends_within)
     };
     match prefix {
         Prefix::Equal => is_within(),
@@ -70,12 +71,27 @@ fn matches_period(prefix: Prefix, asked: Span) -> Match {
         Prefix::StartsAfter => starts(Some(end), None),
         Prefix::EndsBefore => ends(None, Some(start + 1)),
         Prefix::Approximately => {
-            Match::All(vec![starts(None, Some(end)), ends(Some(start + 1), None)])
+            // By their ends: of what is searched for, less is after than before.
+            both(Slot::PeriodEnd, (Some(start + 1), None), bounded(None, Some(end)))
         }
     }
 }
 
 fn between(slot: Slot, from: Option<i64>, to: Option<i64>) -> Match {
-    let bytes = |moment: Option<i64>| moment.map(|m| ordered(m).to_vec());
     Match::Leaf(Leaf::between(slot, bytes(from), bytes(to)))
+}
+
+/// Periods whose one side lies in a range, and whose other side does, too.
+fn both(slot: Slot, (from, to): (Option<i64>, Option<i64>), other: Within) -> Match {
+    let leaf = Leaf::between(slot, bytes(from), bytes(to));
+    Match::Leaf(Leaf { within: Some(other), ..leaf })
+}
+
+/// A range of the side of a period that its value has second.
+fn bounded(from: Option<i64>, to: Option<i64>) -> Within {
+    Within { at: size_of::<i64>(), lower: bytes(from), upper: bytes(to) }
+}
+
+fn bytes(moment: Option<i64>) -> Option<Vec<u8>> {
+    moment.map(|m| ordered(m).to_vec())
 }

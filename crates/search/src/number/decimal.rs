@@ -44,6 +44,41 @@ impl Decimal {
         Some(number)
     }
 
+    /// The number as exact arithmetic has it, cut to 28 digits; `None` when it is too large or small.
+    pub(crate) fn to_fixed(&self) -> Option<rust_decimal::Decimal> {
+        const MOST: usize = 28;
+        let digits = &self.digits[..self.digits.len().min(MOST)];
+        let scale = self.scale + (self.digits.len() - digits.len()) as i64;
+        if scale.unsigned_abs() > MOST as u64 {
+            return None;
+        }
+        let mantissa = digits.iter().fold(0, |n: i128, digit| n * 10 + i128::from(*digit));
+        let mantissa = if self.is_negative { -mantissa } else { mantissa };
+        let places = u32::try_from(scale.abs()).ok()?;
+        if scale <= 0 {
+            return rust_decimal::Decimal::try_from_i128_with_scale(mantissa, places).ok();
+        }
+        let whole = mantissa.checked_mul(10_i128.checked_pow(places)?)?;
+        rust_decimal::Decimal::try_from_i128_with_scale(whole, 0).ok()
+    }
+
+    /// What exact arithmetic came to.
+    pub(crate) fn from_fixed(number: rust_decimal::Decimal) -> Self {
+        let mut rest = number.mantissa().unsigned_abs();
+        let mut digits = Vec::new();
+        while rest > 0 {
+            digits.push((rest % 10) as u8);
+            rest /= 10;
+        }
+        digits.reverse();
+        Self {
+            is_negative: number.is_sign_negative(),
+            digits,
+            scale: -i64::from(number.scale()),
+            has_exponent: false,
+        }
+    }
+
     /// Bytes that are ordered as the numbers are, the same for `5.4` and `5.40`, none the start of
     /// another's: sign and exponent, then two digits a byte, the last byte even, others odd.
     pub(crate) fn encode(&self) -> Vec<u8> {
@@ -223,6 +258,18 @@ mod tests {
         }
         let (low, high) = Decimal::parse("-1050").expect("a number").tenth_around();
         assert_eq!((low.encode(), high.encode()), (encode("-1155"), encode("-945")));
+    }
+
+    #[test]
+    fn fixed_numbers_are_the_same_numbers() {
+        for text in ["0", "-5.40", "1e20", "-1e-28", "1234567890123456789012345678"] {
+            let number = Decimal::parse(text).expect("a number");
+            let fixed = number.to_fixed().expect(text);
+            assert_eq!(Decimal::from_fixed(fixed).encode(), number.encode(), "{text}");
+        }
+        for text in ["1e29", "1e-29", "1234567890123456789e20"] {
+            assert_eq!(Decimal::parse(text).expect("a number").to_fixed(), None, "{text}");
+        }
     }
 
     #[test]

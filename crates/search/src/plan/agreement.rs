@@ -98,6 +98,7 @@ fn evaluated(
         definitions: registry.definitions(),
         base_urls: &["https://own.example/fhir".to_owned()],
         root: resource,
+        is_part: false,
     };
     let mut values = Values::new();
     for item in &expression.evaluate(context.input(), &context).expect("evaluates") {

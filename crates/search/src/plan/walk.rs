@@ -1,7 +1,8 @@
+use super::texts::{Found, TextTypes};
 use super::{Action, Plan};
 use crate::composite::follow;
 use crate::form::{Extraction, Form};
-use crate::index::{Index, Values};
+use crate::index::{Index, Slot, Values};
 use crate::token;
 use cresset_fhir::definitions::{Definitions, ParameterType, ResourceType, TypeId};
 use cresset_fhir::json::Json;
@@ -18,6 +19,8 @@ pub(crate) struct Walk<'r> {
     root: &'r Json,
     values: Values,
     keys: Vec<IndexKey>,
+    text_types: Option<TextTypes>,
+    words: Found,
 }
 
 impl<'r> Walk<'r> {
@@ -35,7 +38,9 @@ impl<'r> Walk<'r> {
             base_urls,
             root,
             values: Values::new(),
-            keys: Vec::with_capacity(32),
+            keys: Vec::with_capacity(64),
+            text_types: plan.text_types,
+            words: Found::default(),
         }
     }
 
@@ -51,6 +56,15 @@ impl<'r> Walk<'r> {
                 self.take_item(evaluation.kind, item);
             }
             self.enter(evaluation.index);
+        }
+        let words = plan.words.get(usize::from(resource_type.number()));
+        let found =
+            [std::mem::take(&mut self.words.narrative), std::mem::take(&mut self.words.all)];
+        for (index, words) in words.copied().unwrap_or_default().into_iter().zip(found) {
+            if let Some(parameter) = index.and_then(|index| self.indexes[index].part(Slot::Main)) {
+                let key = |value| IndexKey { parameter: parameter.clone(), value };
+                self.keys.extend(words.values().map(key));
+            }
         }
         self.keys
     }
@@ -101,7 +115,7 @@ fn extraction<'a>(
     base_urls: &'a [String],
     root: &'a Json,
 ) -> Extraction<'a> {
-    Extraction { definitions, base_urls, root }
+    Extraction { definitions, base_urls, root, is_part: false }
 }
 
 impl Action {
@@ -126,12 +140,16 @@ impl<'a> Visitor<'a> for Walk<'_> {
     fn element(
         &mut self,
         at: u32,
-        _: TypeId,
+        parent_type: TypeId,
         property_index: usize,
-        _: TypeId,
+        type_id: TypeId,
         value: &'a Json,
         _: Option<&'a Json>,
     ) -> u32 {
+        if let Some(types) = self.text_types {
+            let words = &mut self.words;
+            words.take(self.definitions, types, parent_type, property_index, type_id, value);
+        }
         // A node has children for the properties of its own type only; nothing leads into contained
         // resources, the entries of a Bundle, or the extensions of a primitive.
         let children = &self.plan.nodes[at as usize].children;

@@ -4,7 +4,7 @@ use super::{Parameters, SearchableBy, Source};
 use crate::composite::{Composite, Part};
 use crate::form::Form;
 use crate::index::{Index, Slot};
-use crate::plan::{Evaluation, Line, Path, Plan, Step, alternatives, lines};
+use crate::plan::{Evaluation, Line, Path, Plan, Step, Texts, alternatives, lines};
 use cresset_fhir::definitions::{
     Definitions, ParameterType, ResourceType, SearchParameter, TypeId,
 };
@@ -82,6 +82,9 @@ impl Compiler {
         // Of these the store itself keeps what is asked.
         let is_kept_by_store = matches!(parameter.code.as_str(), "_id" | "_lastUpdated");
         let expression = expression.filter(|_| !is_kept_by_store);
+        if let Some(source) = self.full_text(resource_type, &parameter.code) {
+            return SearchableBy { definition: parameter, sources: vec![source], components };
+        }
         let mut sources = self.sources(resource_type, parameter, &components, expression);
         if sources.is_empty() && !components.is_empty() {
             // R4's DocumentReference-relationship names the types of its parts the other way round.
@@ -89,6 +92,21 @@ impl Compiler {
             sources = self.sources(resource_type, parameter, &components, expression);
         }
         SearchableBy { definition: parameter, sources, components }
+    }
+
+    /// The words that `_text` and `_content` look at; these have no expression.
+    fn full_text(&mut self, resource_type: ResourceType, code: &str) -> Option<Source> {
+        let texts = match code {
+            "_text" => Texts::Narrative,
+            "_content" => Texts::All,
+            _ => return None,
+        };
+        let type_id = self.definitions.resource_type_id(resource_type);
+        let name = format!("{}.{code}:words", self.definitions[type_id].name);
+        let index = self.indexes.len();
+        self.indexes.push(Index::new(&name, &[Slot::Main]));
+        self.plan.add_words(self.definitions, resource_type, texts, index);
+        Some(Source { index, targets: Vec::new(), only: None })
     }
 
     fn sources(
@@ -135,7 +153,8 @@ impl Compiler {
                 index?
             }
         };
-        Some(Source { index, targets: self.targets(parameter, &path, &lines) })
+        let only = path.target.as_deref().and_then(|name| self.definitions.resource_type(name));
+        Some(Source { index, targets: self.targets(parameter, &path, &lines), only })
     }
 
     /// Takes the resource's type from the start of a path; `None` when it is another's.
@@ -244,7 +263,7 @@ impl Compiler {
                 index
             }
         };
-        Some(Source { index, targets: parameter.target.clone() })
+        Some(Source { index, targets: parameter.target.clone(), only: None })
     }
 
     /// The types that references in a branch can point at.

@@ -1,14 +1,14 @@
 //! Parameters that say what resources must be like: a name with its modifier, values with `,`
 //! between them of which one must match (R4 search, sections 3.1.1.3 and 3.1.1.4).
 
-use super::kept_by_store;
+use super::{hierarchy, kept_by_store};
 use crate::Expansions;
 use crate::escape::{split, unescape};
-use crate::form::{Asked, Modifier, matches};
-use crate::index::any;
-use crate::registry::{Registry, SearchableBy};
+use crate::form::{Asked, Modifier};
+use crate::index::{Slot, any};
+use crate::registry::{Registry, SearchableBy, Source};
 use cresset_fhir::definitions::{ParameterType, ResourceType};
-use cresset_store::{Filter, Scan};
+use cresset_store::{Filter, Parameter, Scan, TypeNumber};
 
 /// How many values all parameters of a search may have together.
 const MOST_VALUES: usize = 2_000;
@@ -104,7 +104,7 @@ impl<'r> Criteria<'r> {
         value: &str,
     ) -> Outcome<Filter> {
         let missing = value == "true" && modifier == Some(&Modifier::Missing);
-        let is_negative = missing || modifier == Some(&Modifier::Not);
+        let is_negative = missing || modifier.is_some_and(Modifier::is_negative);
         if matches!(name, "_id" | "_lastUpdated") {
             return self.of_type(types[0], types, name, modifier, value);
         }
@@ -157,7 +157,7 @@ impl<'r> Criteria<'r> {
         let filter = any(filters);
         Ok(match modifier {
             // Resources without any value match, too (section 3.1.1.4.10).
-            Some(Modifier::Not) => Filter::Not(Box::new(filter)),
+            Some(modifier) if modifier.is_negative() => Filter::Not(Box::new(filter)),
             _ => filter,
         })
     }
@@ -174,11 +174,19 @@ impl<'r> Criteria<'r> {
         if matches!(modifier, Some(Modifier::Not)) && kind != ParameterType::Token {
             return Err(Failure::Invalid(Modifier::Not.unsupported(kind.code())));
         }
+        if kind == ParameterType::Reference
+            && let Some(key) = hierarchy::resource(registry, parameter, modifier, value)?
+        {
+            let filter = hierarchy::filter(registry, parameter, modifier, &key)?;
+            self.ranges += hierarchy::RANGES;
+            self.count_ranges(&filter)?;
+            return Ok(filter);
+        }
         let mut filters = Vec::new();
         for source in &parameter.sources {
             let asked = Asked { modifier, ..registry.asked(&source.targets, self.expansions) };
-            let found = matches(kind, &parameter.components, value, &asked);
-            let filter = found.map_err(Failure::Invalid)?.filter(registry.index(source));
+            let found = parameter.matches(value, &asked).map_err(Failure::Invalid)?;
+            let filter = found.filter(registry.index(source));
             self.count_ranges(&filter)?;
             filters.push(filter);
         }
@@ -200,9 +208,25 @@ impl<'r> Criteria<'r> {
 
 /// `:missing` (section 3.1.1.4.2): whether any branch has a value.
 fn missing(registry: &Registry, parameter: &SearchableBy, value: &str) -> Outcome<Filter> {
-    let parts = parameter.sources.iter().flat_map(|s| registry.index(s).parts());
-    let present = any(parts.map(|part| Filter::Scan(Scan::all(part.clone()))));
+    let present = any(parameter.sources.iter().map(|source| present(registry, source)));
     Ok(if is_true(value)? { Filter::Not(Box::new(present)) } else { present })
+}
+
+/// Resources that have a value on this branch.
+fn present(registry: &Registry, source: &Source) -> Filter {
+    let index = registry.index(source);
+    let Some(only) = source.only else {
+        return any(index.present().map(|part| Filter::Scan(Scan::all(part.clone()))));
+    };
+    // References to one type alone: those of this server, and URLs that tell it.
+    let own = index.part(Slot::Main).cloned().into_iter().collect();
+    let own = Filter::RefersToType(own, TypeNumber(only.number()));
+    let name = registry.definitions().resource_type_name(only);
+    let named = |part: &Parameter| {
+        let contains = Some(format!("/{name}/").into());
+        Filter::Scan(Scan { contains, ..Scan::all(part.clone()) })
+    };
+    any([own].into_iter().chain(index.part(Slot::Url).map(named)))
 }
 
 fn is_true(value: &str) -> Outcome<bool> {

@@ -34,7 +34,8 @@ fn parameters(registry: &Registry, types: &[ResourceType], name: &str) -> Outcom
             return Err(Failure::Ignored("has a key that is no parameter here".to_owned()));
         };
         let kind = parameter.definition.parameter_type;
-        if parameter.sources.is_empty() || kind == ParameterType::Composite {
+        let has_no_order = matches!(kind, ParameterType::Composite | ParameterType::Special);
+        if parameter.sources.is_empty() || has_no_order || parameter.is_full_text() {
             return Err(Failure::Ignored(format!("sorting by {name} is not supported")));
         }
         for source in &parameter.sources {

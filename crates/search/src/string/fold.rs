@@ -30,7 +30,8 @@ pub(super) fn fold(text: &str, most: usize) -> CompactString {
     folded
 }
 
-fn push_folded(into: &mut CompactString, c: char) {
+/// A character as it is compared; nothing for a mark of its own, or a control character.
+pub(crate) fn push_folded(into: &mut CompactString, c: char) {
     if c.is_ascii() {
         if !c.is_ascii_control() {
             into.push(c.to_ascii_lowercase());

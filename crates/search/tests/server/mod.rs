@@ -3,7 +3,7 @@
 
 use cresset_fhir::definitions::ResourceType;
 use cresset_fhir::json::{self, Json};
-use cresset_search::{Expansions, Registry, SearchError, SearchRequest};
+use cresset_search::{CodeSet, Expansions, Registry, SearchError, SearchRequest};
 use cresset_store::memory::MemoryStore;
 use cresset_store::*;
 use std::future::Future;
@@ -13,6 +13,7 @@ use std::task::{Context, Poll, Waker};
 
 pub(crate) struct Server {
     pub(crate) registry: Registry,
+    pub(crate) expansions: Expansions,
     store: MemoryStore,
     scope: Scope,
 }
@@ -42,7 +43,7 @@ impl Server {
         now(store.create(&scope)).expect("created");
         let base_urls = vec!["https://own.example/fhir/".to_owned()];
         let registry = Registry::r4(base_urls);
-        Self { registry, store, scope }
+        Self { registry, expansions: Expansions::default(), store, scope }
     }
 
     /// A server with these resources.
@@ -76,13 +77,23 @@ impl Server {
 
     /// Compiles `Type?name=value&…`, without percent-encoding; without a type before the `?` over all.
     pub(crate) fn request(&self, url: &str) -> Result<SearchRequest, SearchError> {
+        let (resource_type, pairs) = self.split(url);
+        self.registry.request(resource_type, &pairs, &self.expansions)
+    }
+
+    /// The sets of codes that a search needs.
+    pub(crate) fn code_sets(&self, url: &str) -> Vec<CodeSet> {
+        let (resource_type, pairs) = self.split(url);
+        self.registry.code_sets(resource_type, &pairs)
+    }
+
+    fn split(&self, url: &str) -> (Option<ResourceType>, Vec<(String, String)>) {
         let (type_name, query) = url.split_once('?').expect("a query");
         let pairs = query.split('&').map(|pair| {
             let (name, value) = pair.split_once('=').expect("name=value");
             (name.to_owned(), value.to_owned())
         });
-        let pairs: Vec<_> = pairs.collect();
-        self.registry.request(self.resource_type(type_name), &pairs, &Expansions::default())
+        (self.resource_type(type_name), pairs.collect())
     }
 
     /// The ids that a search finds, in order, with nothing ignored.

@@ -5,7 +5,7 @@ use crate::error::{Context, Outcome};
 use crate::physical::{Numbers, after, write_number, write_segment, write_value};
 
 use crate::vocabulary::Vocabulary;
-use cresset_store::{Key, Pattern, Scan};
+use cresset_store::{Key, Pattern, Scan, Within};
 use rusqlite::{Connection, OptionalExtension};
 
 /// Values from `low` up to, but without, `high`, that end with `suffix`.
@@ -16,6 +16,8 @@ pub(crate) struct Range {
     pub(crate) high: Option<Vec<u8>>,
     pub(crate) suffix: Vec<u8>,
     pub(crate) contains: Option<Contains>,
+    /// A further bound, with the length of what stands before the part that it is about.
+    pub(crate) within: Option<(usize, Within)>,
 }
 
 /// A text that stands somewhere in the segment that begins so many bytes into the value.
@@ -36,17 +38,22 @@ impl Contains {
 impl Range {
     /// Values from `low` up to, but without, `high`.
     pub(crate) fn new(parameter: u32, low: Vec<u8>, high: Option<Vec<u8>>) -> Self {
-        Self { parameter, low, high, suffix: Vec::new(), contains: None }
+        Self { parameter, low, high, suffix: Vec::new(), contains: None, within: None }
     }
 
     /// Whether a value within the bounds is one of those meant.
     pub(crate) fn admits(&self, value: &[u8]) -> bool {
-        value.ends_with(&self.suffix) && self.contains.as_ref().is_none_or(|c| c.holds(value))
+        let within = |(start, within): &(usize, Within)| {
+            value.get(*start..).is_some_and(|after_prefix| within.admits(after_prefix))
+        };
+        value.ends_with(&self.suffix)
+            && self.within.as_ref().is_none_or(within)
+            && self.contains.as_ref().is_none_or(|c| c.holds(value))
     }
 
     /// Whether rows within the bounds may not be meant.
     pub(crate) fn is_filtered(&self) -> bool {
-        !self.suffix.is_empty() || self.contains.is_some()
+        !self.suffix.is_empty() || self.within.is_some() || self.contains.is_some()
     }
 
     /// Whether a key is in the range.
@@ -122,7 +129,8 @@ pub(crate) fn ranges(
             .contains
             .as_ref()
             .map(|wanted| Contains { at: prefix.len(), wanted: wanted.as_bytes().to_vec() });
-        Range { parameter, low, high, suffix: suffix.clone(), contains }
+        let within = scan.within.clone().map(|within| (prefix.len(), within));
+        Range { parameter, low, high, suffix: suffix.clone(), contains, within }
     };
     Ok(prefixes.into_iter().map(range).collect())
 }

@@ -29,7 +29,7 @@ fn any_number(random: &mut Random) -> Segment {
 
 /// One value of each form that indexes have, at random; `targets` are what it may refer to.
 fn any_entry(random: &mut Random, targets: &[Key]) -> IndexKey {
-    match random.below(6) {
+    match random.below(7) {
         0 | 1 => {
             let parameter = random.pick(&TEXT_PARAMETERS);
             entry(parameter, vec![any_text(random)])
@@ -37,6 +37,10 @@ fn any_entry(random: &mut Random, targets: &[Key]) -> IndexKey {
         2 => entry("code", vec![any_term(random), any_text(random)]),
         3 => entry("amount", vec![any_number(random), any_term(random)]),
         4 => entry("dose", vec![any_term(random), any_number(random)]),
+        5 => {
+            let both = [random.below(6), random.below(9)].map(u64::to_be_bytes);
+            entry("span", vec![Segment::Ordered(both.concat())])
+        }
         _ if targets.is_empty() => entry("name", vec![any_text(random)]),
         _ => {
             let parameter = random.pick(&LINKS);
@@ -73,7 +77,13 @@ fn any_bounds(
 fn any_scan(random: &mut Random, ids: u64) -> Scan {
     let all = |parameter: &str| Scan::all(Parameter::new(parameter));
     let whole = |parameter: &str, value| Scan::starting(Parameter::new(parameter), value);
-    match random.below(9) {
+    match random.below(10) {
+        9 => {
+            let mut bounds = || any_bounds(random, |random| ordered(random.below(9)));
+            let ([lower, upper], [from, to]) = (bounds(), bounds());
+            let within = Some(Within { at: 8, lower: from, upper: to });
+            Scan { lower, upper, within, ..all("span") }
+        }
         8 => {
             let contains = match any_text(random) {
                 Segment::Text(text) => Some(text),

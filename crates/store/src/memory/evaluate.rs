@@ -123,6 +123,7 @@ fn in_range(value: &[Segment], scan: &Scan) -> bool {
     let tail = ordered(tail);
     starts
         && contains
+        && scan.within.as_ref().is_none_or(|within| within.admits(&tail))
         && scan.lower.as_ref().is_none_or(|lower| tail >= *lower)
         && scan.upper.as_ref().is_none_or(|upper| tail < *upper)
 }

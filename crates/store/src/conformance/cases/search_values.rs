@@ -164,6 +164,32 @@ pub async fn texts_are_found_by_what_they_contain(fixture: Fixture) {
     finds(&client, Scan { lower, ..containing("field") }, &[0]).await;
 }
 
+/// A second range is about the same value as the first, behind the prefix and so many bytes.
+pub async fn a_second_range_is_of_the_same_value(fixture: Fixture) {
+    let client = fixture.client();
+    let span = |from: u64, to: u64| {
+        let bytes = [from.to_be_bytes(), to.to_be_bytes()].concat();
+        vec![term("x"), Segment::Ordered(bytes)]
+    };
+    let short = Segment::Ordered(vec![0, 0, 0]);
+    let values = vec![span(1, 9), span(5, 6), span(5, 300), span(7, 8), vec![term("x"), short]];
+    with_values(&client, "p", values).await;
+    let both = vec![entry("p", span(1, 2)), entry("p", span(8, 9))];
+    client.write(put_with(&person("5"), "x", both)).await;
+    let bytes = |bound: Option<u64>| bound.map(|n| n.to_be_bytes().to_vec());
+    let spans = |starts: [Option<u64>; 2], ends: [Option<u64>; 2]| {
+        let [lower, upper] = ends.map(bytes);
+        let within = Some(Within { at: 8, lower, upper });
+        let [lower, upper] = starts.map(bytes);
+        Scan { prefix: vec![Pattern::Is(term("x"))], lower, upper, within, ..scan("p") }
+    };
+    finds(&client, spans([None, None], [None, None]), &[0, 1, 2, 3, 5]).await;
+    finds(&client, spans([Some(5), None], [None, Some(9)]), &[1, 3]).await;
+    finds(&client, spans([None, Some(6)], [Some(6), None]), &[0, 1, 2]).await;
+    finds(&client, spans([None, Some(5)], [Some(9), Some(256)]), &[0]).await;
+    finds(&client, spans([Some(9), None], [None, None]), &[]).await;
+}
+
 /// A resource with several matching values is found and counted once.
 pub async fn a_resource_is_found_once(fixture: Fixture) {
     let client = fixture.client();

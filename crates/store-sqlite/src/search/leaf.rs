@@ -6,6 +6,8 @@ use crate::error::{Context, Outcome};
 use crate::posting::members;
 use crate::vocabulary::reserved;
 use roaring::RoaringTreemap;
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
 
 /// Rows that are looked at to estimate a range.
 const SAMPLE: usize = 24;
@@ -18,6 +20,8 @@ pub(super) struct Leaf {
     pub(super) rows: u64,
     /// Resources, about; those with several of the keys more than once.
     pub(super) members: u64,
+    /// The only values of ranges, by parameter, once many were asked for.
+    values: OnceCell<HashMap<u32, HashSet<Vec<u8>>>>,
 }
 
 /// A range that isn't empty.
@@ -108,7 +112,22 @@ impl Leaf {
 
     /// Whether a key of a resource is in it.
     pub(super) fn holds(&self, parameter: u32, value: &[u8]) -> bool {
-        self.ranges.iter().any(|m| m.range.holds(parameter, value))
+        if self.ranges.len() <= 16 {
+            return self.ranges.iter().any(|m| m.range.holds(parameter, value));
+        }
+        let values = self.values.get_or_init(|| {
+            let single =
+                self.ranges.iter().filter_map(|m| Some((m.range.parameter, m.single.clone()?)));
+            let mut values: HashMap<u32, HashSet<Vec<u8>>> = HashMap::new();
+            for (parameter, value) in single {
+                values.entry(parameter).or_default().insert(value);
+            }
+            values
+        });
+        let mut wider = self.ranges.iter().filter(|m| m.single.is_none());
+        // Of a range with one value, that is all that the index has.
+        values.get(&parameter).is_some_and(|of| of.contains(value))
+            || wider.any(|m| m.range.holds(parameter, value))
     }
 }
 

@@ -1,7 +1,8 @@
 //! Cutting a page out of a set, in the order asked for.
 
 use super::range::Range;
-use crate::error::Outcome;
+use crate::error::{Context, Outcome};
+use crate::physical::read_id;
 use crate::posting::members;
 use crate::vocabulary::{Vocabulary, reserved};
 use cresset_store::position::Place;
@@ -106,12 +107,28 @@ fn values(
 ) -> Outcome<HashMap<u64, Vec<u8>>> {
     match &sort.by {
         SortBy::Arrival => Ok(found.iter().map(|r| (r, r.to_be_bytes().to_vec())).collect()),
+        SortBy::Id => ids(connection, found),
         SortBy::Updated => walk(connection, &[reserved::UPDATED], found, sort.descending, 2),
         SortBy::Parameters(parameters) => {
             let numbers = numbers(connection, vocabulary, parameters)?;
             walk(connection, &numbers, found, sort.descending, 0)
         }
     }
+}
+
+/// The id of each resource: a row is looked up for each.
+fn ids(connection: &Connection, found: &RoaringTreemap) -> Outcome<HashMap<u64, Vec<u8>>> {
+    let look_up = || -> rusqlite::Result<HashMap<u64, Vec<u8>>> {
+        let mut statement = connection.prepare_cached("SELECT id FROM resource WHERE r = ?1")?;
+        let mut ids = HashMap::new();
+        for resource in found {
+            let mut rows = statement.query([resource as i64])?;
+            let id = rows.next()?.map(|row| row.get_ref(0).map(read_id)).transpose()?.flatten();
+            ids.extend(id.map(|id| (resource, id.as_str().as_bytes().to_vec())));
+        }
+        Ok(ids)
+    };
+    look_up().context("reading ids")
 }
 
 fn numbers(

@@ -96,8 +96,8 @@ pub(super) fn holding(parameter: &str, value: Vec<Segment>) -> Filter {
 
 /// The first page of what matches, with the total.
 pub(super) fn query(types: &[TypeNumber], filter: Filter, limit: usize) -> Query {
-    let (sort, after, total) = (Vec::new(), None, true);
-    Query { types: types.to_vec(), filter, sort, after, limit, total }
+    let (sort, start, total) = (Vec::new(), Start::First, true);
+    Query { types: types.to_vec(), filter, sort, start, limit, total }
 }
 
 pub(super) fn guard(filter: Filter, found: &[Key]) -> Guard {

@@ -50,7 +50,8 @@ pub async fn search_pages_stand_while_others_write(fixture: Fixture) {
                 by.clone().map(|by| Sort { by, descending }).into_iter().collect();
             let (mut found, mut after, mut page) = (Vec::new(), None, 0);
             loop {
-                let query = Query { sort: sort.clone(), after, ..query(&[PERSON], Filter::All, 9) };
+                let start = after.map_or(Start::First, Start::After);
+                let query = Query { sort: sort.clone(), start, ..query(&[PERSON], Filter::All, 9) };
                 let matches = client.search(query).await;
                 assert!(matches.resources.len() <= 9, "a page holds no more than asked for");
                 found.extend(matches.resources.into_iter().map(|r| r.key));

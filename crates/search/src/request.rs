@@ -2,8 +2,10 @@ mod chain;
 mod compile;
 mod control;
 mod criterion;
+mod filter;
 mod include;
 mod kept_by_store;
+mod list;
 mod sort;
 
 pub(crate) use compile::compile;

@@ -27,12 +27,14 @@ pub(super) enum Failure {
     Ignored(String),
     /// The search makes no sense with it.
     Invalid(String),
+    /// It asks for more than one search may.
+    TooMuch(String),
 }
 
 /// Compiles criteria, counting what they ask for.
 pub(super) struct Criteria<'r> {
     pub(super) registry: &'r Registry,
-    expansions: &'r Expansions,
+    pub(super) expansions: &'r Expansions,
     values: usize,
     ways: usize,
     ranges: usize,
@@ -50,13 +52,32 @@ impl<'r> Criteria<'r> {
         name: &str,
         value: &str,
     ) -> Outcome<Filter> {
-        self.values += split(value, ',').len();
+        let types = self.registry.types_or_all(types);
+        if name == "_filter" {
+            return self.filter_parameter(&types, value);
+        }
+        self.count_values(split(value, ',').len())?;
+        self.filter_at(0, &types, name, value)
+    }
+
+    /// Counts values against the bound.
+    pub(super) fn count_values(&mut self, count: usize) -> Outcome<()> {
+        self.values += count;
         if self.values > MOST_VALUES {
             let reason = format!("a search may have {MOST_VALUES} values");
-            return Err(Failure::Invalid(reason));
+            return Err(Failure::TooMuch(reason));
         }
-        let types = self.registry.types_or_all(types);
-        self.filter_at(0, &types, name, value)
+        Ok(())
+    }
+
+    /// Counts one more way through references against the bound.
+    pub(super) fn count_way(&mut self) -> Outcome<()> {
+        self.ways += 1;
+        if self.ways > MOST_WAYS {
+            let reason = "leads to too many types: name them, as in subject:Patient".to_owned();
+            return Err(Failure::TooMuch(reason));
+        }
+        Ok(())
     }
 
     /// The filter of a parameter behind `depth` links.
@@ -67,11 +88,7 @@ impl<'r> Criteria<'r> {
         name: &str,
         value: &str,
     ) -> Outcome<Filter> {
-        self.ways += 1;
-        if self.ways > MOST_WAYS {
-            let reason = "leads to too many types: name them, as in subject:Patient".to_owned();
-            return Err(Failure::Invalid(reason));
-        }
+        self.count_way()?;
         if let Some(rest) = name.strip_prefix("_has:") {
             return self.has(depth, types, rest, value);
         }
@@ -84,6 +101,10 @@ impl<'r> Criteria<'r> {
         };
         let modifier = modifier.map(|text| self.modifier(text)).transpose()?;
         match types {
+            _ if name == "_list" => match modifier {
+                None => self.list(value),
+                Some(_) => Err(Failure::Invalid("takes no modifier".to_owned())),
+            },
             [] => Ok(any([])),
             [only] => self.of_type(*only, types, name, modifier.as_ref(), value),
             _ => self.of_types(types, name, modifier.as_ref(), value),
@@ -116,7 +137,7 @@ impl<'r> Criteria<'r> {
         Ok(if is_negative { crate::index::all(filters) } else { any(filters) })
     }
 
-    fn of_type(
+    pub(super) fn of_type(
         &mut self,
         resource_type: ResourceType,
         all_types: &[ResourceType],
@@ -142,7 +163,9 @@ impl<'r> Criteria<'r> {
         for value in split(value, ',').into_iter().filter(|v| !v.is_empty()) {
             filters.push(match name {
                 "_id" if modifier.is_none_or(|m| *m == Modifier::Not) => {
-                    kept_by_store::id(all_types, value)
+                    let found = kept_by_store::id(all_types, value);
+                    self.count_ranges(&found)?;
+                    found
                 }
                 "_lastUpdated" if modifier.is_none() => kept_by_store::last_updated(value)?,
                 "_id" | "_lastUpdated" => {
@@ -174,6 +197,11 @@ impl<'r> Criteria<'r> {
         if matches!(modifier, Some(Modifier::Not)) && kind != ParameterType::Token {
             return Err(Failure::Invalid(Modifier::Not.unsupported(kind.code())));
         }
+        if let (Some(Modifier::Type(named)), ParameterType::Reference) = (modifier, kind)
+            && !parameter.sources.iter().any(|source| source.targets.contains(named))
+        {
+            return Err(Failure::Ignored("doesn't refer to this type".to_owned()));
+        }
         let mut filters = Vec::new();
         for source in &parameter.sources {
             let asked = Asked { modifier, ..registry.asked(&source.targets, self.expansions) };
@@ -185,14 +213,15 @@ impl<'r> Criteria<'r> {
         Ok(any(filters))
     }
 
-    fn count_ranges(&mut self, filter: &Filter) -> Outcome<()> {
+    pub(super) fn count_ranges(&mut self, filter: &Filter) -> Outcome<()> {
         self.ranges += match filter {
             Filter::Or(ranges) => ranges.len(),
+            Filter::Keys(keys) => keys.len(),
             _ => 1,
         };
         if self.ranges > MOST_RANGES {
             let reason = "asks for too much: name types with ids, or fewer values".to_owned();
-            return Err(Failure::Invalid(reason));
+            return Err(Failure::TooMuch(reason));
         }
         Ok(())
     }
@@ -216,7 +245,8 @@ fn is_true(value: &str) -> Outcome<bool> {
 pub(super) fn unknown(registry: &Registry, resource_type: ResourceType, name: &str) -> String {
     let type_name = registry.definitions().resource_type_name(resource_type);
     match name {
-        "_filter" | "_list" => "not supported yet".to_owned(),
+        "_filter" => "can't stand behind a reference".to_owned(),
+        "_has" => "write _has:Type:reference:parameter".to_owned(),
         _ => format!("{type_name} has no such parameter"),
     }
 }

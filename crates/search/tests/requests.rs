@@ -121,6 +121,9 @@ fn hostile_searches_end_early() {
     let ids: Vec<String> = (0..1_000).map(|n| format!("id{n}")).collect();
     let refusal = server.refusal(&format!("Provenance?target={}", ids.join(",")));
     assert!(refusal.contains("asks for too much"), "{refusal}");
+    let long = "x".repeat(60_000);
+    assert!(server.request(&format!("Patient?_tag={long}")).is_ok());
+    assert!(server.refusal(&format!("?_tag={long}")).contains("too long for so many types"));
     let deep = vec!["partof:Organization"; 20].join(".");
     assert!(server.refusal(&format!("Organization?{deep}.name=x")).contains("8 references"));
     let deep = "_has:Observation:focus:".repeat(20);

@@ -1,6 +1,7 @@
 //! Parameters that say what resources must be like: a name with its modifier, values with `,`
 //! between them of which one must match (R4 search, sections 3.1.1.3 and 3.1.1.4).
 
+use super::bounds::Amount;
 use super::kept_by_store;
 use crate::Expansions;
 use crate::escape::{split, unescape};
@@ -9,13 +10,6 @@ use crate::index::any;
 use crate::registry::{Registry, SearchableBy};
 use cresset_fhir::definitions::{ParameterType, ResourceType};
 use cresset_store::{Filter, Scan};
-
-/// How many values all parameters of a search may have together.
-const MOST_VALUES: usize = 2_000;
-/// How many ways through references to types a search may take: an untyped link has many.
-const MOST_WAYS: usize = 10_000;
-/// How many ranges a search may come down to: an id without its type is one for each type.
-const MOST_RANGES: usize = 50_000;
 
 /// What became of a parameter.
 pub(super) type Outcome<T> = Result<T, Failure>;
@@ -35,14 +29,12 @@ pub(super) enum Failure {
 pub(super) struct Criteria<'r> {
     pub(super) registry: &'r Registry,
     pub(super) expansions: &'r Expansions,
-    values: usize,
-    ways: usize,
-    ranges: usize,
+    pub(super) amount: Amount,
 }
 
 impl<'r> Criteria<'r> {
     pub(super) fn new(registry: &'r Registry, expansions: &'r Expansions) -> Self {
-        Self { registry, expansions, values: 0, ways: 0, ranges: 0 }
+        Self { registry, expansions, amount: Amount::default() }
     }
 
     /// The filter of one parameter on resources of these types (none for all).
@@ -58,26 +50,6 @@ impl<'r> Criteria<'r> {
         }
         self.count_values(split(value, ',').len())?;
         self.filter_at(0, &types, name, value)
-    }
-
-    /// Counts values against the bound.
-    pub(super) fn count_values(&mut self, count: usize) -> Outcome<()> {
-        self.values += count;
-        if self.values > MOST_VALUES {
-            let reason = format!("a search may have {MOST_VALUES} values");
-            return Err(Failure::TooMuch(reason));
-        }
-        Ok(())
-    }
-
-    /// Counts one more way through references against the bound.
-    pub(super) fn count_way(&mut self) -> Outcome<()> {
-        self.ways += 1;
-        if self.ways > MOST_WAYS {
-            let reason = "leads to too many types: name them, as in subject:Patient".to_owned();
-            return Err(Failure::TooMuch(reason));
-        }
-        Ok(())
     }
 
     /// The filter of a parameter behind `depth` links.
@@ -159,6 +131,7 @@ impl<'r> Criteria<'r> {
             (Some(Modifier::Missing), _) => return missing(registry, parameter, value),
             _ => {}
         }
+        self.count_bytes(value)?;
         let mut filters = Vec::new();
         for value in split(value, ',').into_iter().filter(|v| !v.is_empty()) {
             filters.push(match name {
@@ -211,19 +184,6 @@ impl<'r> Criteria<'r> {
             filters.push(filter);
         }
         Ok(any(filters))
-    }
-
-    pub(super) fn count_ranges(&mut self, filter: &Filter) -> Outcome<()> {
-        self.ranges += match filter {
-            Filter::Or(ranges) => ranges.len(),
-            Filter::Keys(keys) => keys.len(),
-            _ => 1,
-        };
-        if self.ranges > MOST_RANGES {
-            let reason = "asks for too much: name types with ids, or fewer values".to_owned();
-            return Err(Failure::TooMuch(reason));
-        }
-        Ok(())
     }
 }
 

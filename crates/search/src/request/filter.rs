@@ -2,6 +2,7 @@
 //! parameters are.
 
 mod comparison;
+mod operator;
 mod syntax;
 
 use super::criterion::{Criteria, Failure, Outcome};

@@ -2,7 +2,8 @@
 //! "Operators"). Most are what a modifier or a prefix says; the others are ranges of their own.
 
 use super::named;
-use super::syntax::{Comparison, Operator};
+use super::operator::Operator;
+use super::syntax::Comparison;
 use crate::date;
 use crate::form::{Asked, Modifier, matches};
 use crate::index::{Leaf, Match, any};

@@ -1,5 +1,6 @@
 //! The grammar of `_filter`. `and` and `or` are taken from left to right, neither before the other.
 
+use super::operator::Operator;
 use std::iter::Peekable;
 use std::str::CharIndices;
 
@@ -31,59 +32,6 @@ pub(super) struct Comparison {
 pub(super) struct Link {
     pub(super) name: String,
     pub(super) condition: Option<Box<Expression>>,
-}
-
-/// The operators of the specification, by their own names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Operator {
-    Eq,
-    Ne,
-    Co,
-    Sw,
-    Ew,
-    Gt,
-    Lt,
-    Ge,
-    Le,
-    Ap,
-    Sa,
-    Eb,
-    Pr,
-    Po,
-    Ss,
-    Sb,
-    In,
-    Ni,
-    Re,
-}
-
-const OPERATORS: [(&str, Operator); 19] = [
-    ("eq", Operator::Eq),
-    ("ne", Operator::Ne),
-    ("co", Operator::Co),
-    ("sw", Operator::Sw),
-    ("ew", Operator::Ew),
-    ("gt", Operator::Gt),
-    ("lt", Operator::Lt),
-    ("ge", Operator::Ge),
-    ("le", Operator::Le),
-    ("ap", Operator::Ap),
-    ("sa", Operator::Sa),
-    ("eb", Operator::Eb),
-    ("pr", Operator::Pr),
-    ("po", Operator::Po),
-    ("ss", Operator::Ss),
-    ("sb", Operator::Sb),
-    ("in", Operator::In),
-    ("ni", Operator::Ni),
-    ("re", Operator::Re),
-];
-
-impl Operator {
-    /// Its name in an expression.
-    pub(super) fn name(self) -> &'static str {
-        OPERATORS.iter().find(|(_, o)| *o == self).map_or("", |(name, _)| name)
-    }
 }
 
 /// Reads a whole expression; tells how many comparisons it has, too.
@@ -186,13 +134,12 @@ impl<'a> Parser<'a> {
         self.skip_space();
         let at = self.at();
         let operator = self.word();
-        let operator = OPERATORS.iter().find(|(name, _)| *name == operator);
-        let Some((_, operator)) = operator else {
+        let Some(operator) = Operator::named(operator) else {
             return Err(wanted(self.text, at, "an operator such as eq, co or ge"));
         };
         let value = self.value()?;
         self.comparisons += 1;
-        Ok((Comparison { links, name, operator: *operator, value }, height))
+        Ok((Comparison { links, name, operator, value }, height))
     }
 
     /// A JSON string, or all up to white space, `)` or `]`.

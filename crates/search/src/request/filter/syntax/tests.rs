@@ -1,4 +1,5 @@
-use super::{Comparison, DEEPEST, Expression, Operator};
+use super::super::operator::Operator;
+use super::{Comparison, DEEPEST, Expression};
 
 fn parse(text: &str) -> Result<Expression, String> {
     super::parse(text).map(|(expression, _)| expression)

@@ -3,6 +3,7 @@
 mod server;
 
 use server::Server;
+use std::collections::BTreeSet;
 
 fn server() -> Server {
     Server::with(&[
@@ -113,6 +114,38 @@ fn logic_has_brackets_and_no_precedence() {
     assert_eq!(server.find("Patient?_filter=gender pr true&_filter=birthdate lt 1975"), "a");
     assert_eq!(server.find("Patient?_filter=gender pr true&family=peters"), "b");
     assert_eq!(server.find("?_type=Patient,Observation&_filter=_id eq a or _id eq o1"), "a o1");
+}
+
+#[test]
+fn logic_is_that_of_sets_and_comparisons_are_parameters() {
+    let server = server();
+    let ids = |query: &str| {
+        let found = server.find(&format!("Patient?{query}"));
+        found.split_whitespace().map(str::to_owned).collect::<BTreeSet<_>>()
+    };
+    let all = ids("_id=a,b,c");
+    let atoms = [
+        ("gender eq male", "gender=male"),
+        ("birthdate ge 1980", "birthdate=ge1980"),
+        ("birthdate ne 1980", "birthdate=ne1980"),
+        ("family sw peter", "family=peter"),
+        ("organization.name sw cli", "organization.name=cli"),
+        ("identifier pr false", "identifier:missing=true"),
+        ("_id eq c", "_id=c"),
+        ("active eq false", "active=false"),
+    ];
+    for (a, parameter) in atoms {
+        let a_ids = ids(&format!("_filter={a}"));
+        assert_eq!(a_ids, ids(parameter), "{a}");
+        assert_eq!(ids(&format!("_filter=not ({a})")), &all - &a_ids, "{a}");
+        for (b, parameter) in atoms {
+            let b_ids = ids(parameter);
+            assert_eq!(ids(&format!("_filter={a} and {b}")), &a_ids & &b_ids, "{a}, {b}");
+            assert_eq!(ids(&format!("_filter={a} or {b}")), &a_ids | &b_ids, "{a}, {b}");
+            let both = format!("_filter=not ({a} or {b}) or {b}");
+            assert_eq!(ids(&both), &(&all - &a_ids) | &b_ids, "{a}, {b}");
+        }
+    }
 }
 
 #[test]

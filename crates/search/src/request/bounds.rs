@@ -16,10 +16,10 @@ const MOST_BYTES: usize = 2 << 20;
 /// How much the criteria of a search have asked for so far.
 #[derive(Debug, Default)]
 pub(super) struct Amount {
-    values: usize,
-    ways: usize,
-    ranges: usize,
-    bytes: usize,
+    pub(super) values: usize,
+    pub(super) ways: usize,
+    pub(super) ranges: usize,
+    pub(super) bytes: usize,
 }
 
 impl Criteria<'_> {

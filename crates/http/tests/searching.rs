@@ -66,6 +66,18 @@ async fn unknown_parameters_are_named() {
         rig.request("GET", "/fhir/Patient?nonsense=1", &["prefer: handling=strict"], "").await;
     strict.fails(400, "not-supported");
     assert!(strict.text().contains("nonsense"));
+    let impossible = "/fhir/Observation?subject:Medication.code=x";
+    let lenient = rig.get(impossible).await.is(200).json();
+    assert!(
+        lenient["entry"][0]["resource"]["issue"][0]["diagnostics"]
+            .as_str()
+            .unwrap()
+            .contains("subject:Medication.code")
+    );
+    let strict = rig.request("GET", impossible, &["prefer: handling=strict"], "").await;
+    strict.fails(400, "not-supported");
+    rig.get("/fhir/Patient?_summary=").await.is(200);
+    rig.get("/fhir/Patient?_filter=family%20eq").await.fails(400, "value");
     rig.get("/fhir/Patient?birthdate=nonsense").await.fails(400, "value");
     rig.get("/fhir/Patient?_page=!!").await.fails(400, "value");
 }

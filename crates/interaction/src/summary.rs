@@ -27,7 +27,8 @@ impl View {
                 ("_summary", "true") => return Ok(Some(Self::Summary)),
                 ("_summary", "text") => return Ok(Some(Self::Text)),
                 ("_summary", "data") => return Ok(Some(Self::Data)),
-                ("_summary", "false" | "count") => {}
+                // A search names one without a value among what it went on without.
+                ("_summary", "false" | "count" | "") => {}
                 ("_summary", _) => {
                     let problem = "_summary must be true, text, data, count or false";
                     return Err(Failure::bad_request("value", problem).at("http._summary"));

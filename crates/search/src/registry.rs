@@ -197,4 +197,13 @@ impl SearchableBy {
         let is_kept_by_store = matches!(self.definition.code.as_str(), "_id" | "_lastUpdated");
         is_kept_by_store || !self.sources.is_empty()
     }
+
+    /// The types that its references can point at, in order.
+    pub(crate) fn targets(&self) -> Vec<ResourceType> {
+        let all = self.sources.iter().flat_map(|source| &source.targets);
+        let mut targets: Vec<_> = all.copied().collect();
+        targets.sort_unstable();
+        targets.dedup();
+        targets
+    }
 }

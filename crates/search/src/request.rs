@@ -1,10 +1,13 @@
+mod bounds;
 mod chain;
 mod compile;
 mod control;
 mod criterion;
+mod filter;
 mod hierarchy;
 mod include;
 mod kept_by_store;
+mod list;
 mod sort;
 
 pub(crate) use compile::compile;

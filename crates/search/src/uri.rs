@@ -63,7 +63,9 @@ pub(crate) fn matches(value: &str, asked: &Asked<'_>) -> Result<Match, String> {
         }
         Some(Modifier::Above) => {
             let is_within = |at: &usize| !uri[..*at].ends_with('/') && *at > 0;
-            let starts = uri.match_indices('/').map(|(at, _)| at).filter(is_within);
+            // Beyond what is compared, all starts are the same.
+            let starts =
+                bounded(&uri, LONGEST).match_indices('/').map(|(at, _)| at).filter(is_within);
             let starts = starts.map(|at| Pattern::Is(segment(&uri[..at])));
             let above = starts.map(|start| Match::starting(Slot::Main, vec![start]));
             Ok(Match::Any(above.chain([exact]).collect()))

@@ -59,5 +59,6 @@ mod other_plans {
         sorts::segments_order_one_after_another,
         sorts::sort_keys_follow_each_other,
         sorts::times_and_arrival_order,
+        sorts::ids_order_as_text,
     }
 }

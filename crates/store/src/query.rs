@@ -149,6 +149,8 @@ pub enum SortBy {
     Updated,
     /// The order of arrival.
     Arrival,
+    /// The id, byte by byte.
+    Id,
     /// The smallest value under these indexes (the largest, when descending).
     Parameters(Vec<Parameter>),
 }

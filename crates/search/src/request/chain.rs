@@ -4,7 +4,7 @@
 use super::criterion::{Criteria, Failure, Outcome, unknown};
 use crate::form::Modifier;
 use crate::index::{Slot, any};
-use crate::registry::{SearchableBy, Source};
+use crate::registry::SearchableBy;
 use cresset_fhir::definitions::{ParameterType, ResourceType};
 use cresset_store::{Filter, Parameter, TypeNumber};
 
@@ -29,27 +29,45 @@ impl<'r> Criteria<'r> {
             },
             None => (link, None),
         };
+        self.follow(depth, types, link, wanted, &mut |criteria, depth, target| {
+            criteria.filter_at(depth, &[target], rest, value)
+        })
+    }
+
+    /// Resources that refer through `link` to those that `inner` makes a filter of, type by type.
+    pub(super) fn follow(
+        &mut self,
+        depth: usize,
+        types: &[ResourceType],
+        link: &str,
+        wanted: Option<ResourceType>,
+        inner: &mut dyn FnMut(&mut Self, usize, ResourceType) -> Outcome<Filter>,
+    ) -> Outcome<Filter> {
+        check_depth(depth)?;
         let mut filters = Vec::new();
-        let mut reason = None;
+        let mut failure = None;
         for source_type in types {
             let parameter = self.link(*source_type, link)?;
-            for target in targets(parameter, wanted) {
-                match self.filter_at(depth + 1, &[target], rest, value) {
+            let targets = parameter.targets();
+            for target in targets.into_iter().filter(|t| wanted.is_none_or(|wanted| *t == wanted)) {
+                match inner(self, depth + 1, target) {
                     Ok(inner) => {
                         let indexes = self.indexes_to(parameter, target);
                         let to = vec![TypeNumber(target.number())];
                         filters.push(Filter::RefersTo(indexes, to, Box::new(inner)));
                     }
-                    // Targets that don't have the parameter are none that it is asked of.
-                    Err(Failure::Ignored(why)) => reason = Some(why),
-                    Err(invalid) => return Err(invalid),
+                    Err(Failure::TooMuch(reason)) => return Err(Failure::TooMuch(reason)),
+                    // Targets that can't be asked this are none that it is asked of; when none can,
+                    // a wrong value says more than an unknown name.
+                    Err(Failure::Invalid(reason)) => failure = Some(Failure::Invalid(reason)),
+                    Err(ignored) => failure = failure.or(Some(ignored)),
                 }
             }
         }
-        match reason {
-            Some(reason) if filters.is_empty() => Err(Failure::Ignored(reason)),
-            _ => Ok(any(filters)),
+        if !filters.is_empty() {
+            return Ok(any(filters));
         }
+        Err(failure.unwrap_or_else(|| Failure::Ignored("leads to no such type".to_owned())))
     }
 
     /// `Type:reference:rest` of `_has`: resources that one of `Type`, which `rest` finds, refers to.
@@ -77,7 +95,8 @@ impl<'r> Criteria<'r> {
         indexes.sort_unstable();
         indexes.dedup();
         if indexes.is_empty() {
-            return Ok(any([]));
+            let reason = format!("{type_name} doesn't refer to this type by this parameter");
+            return Err(Failure::Ignored(reason));
         }
         let from = vec![TypeNumber(source.number())];
         Ok(Filter::ReferredFrom(indexes, from, Box::new(inner)))
@@ -88,6 +107,9 @@ impl<'r> Criteria<'r> {
         let Some(parameter) = self.registry.parameter(resource_type, name) else {
             return Err(Failure::Ignored(unknown(self.registry, resource_type, name)));
         };
+        if !parameter.is_usable() {
+            return Err(Failure::Ignored("not supported yet".to_owned()));
+        }
         if parameter.definition.parameter_type != ParameterType::Reference {
             return Err(Failure::Invalid("goes through what is no reference".to_owned()));
         }
@@ -103,20 +125,10 @@ impl<'r> Criteria<'r> {
     }
 }
 
-/// The types that a link can lead to, or the one that is wanted of them.
-fn targets(parameter: &SearchableBy, wanted: Option<ResourceType>) -> Vec<ResourceType> {
-    let all = |source: &Source| source.targets.clone();
-    let mut targets: Vec<_> = parameter.sources.iter().flat_map(all).collect();
-    targets.sort_unstable();
-    targets.dedup();
-    targets.retain(|target| wanted.is_none_or(|wanted| *target == wanted));
-    targets
-}
-
 fn check_depth(depth: usize) -> Outcome<()> {
     if depth >= DEEPEST {
         let reason = format!("may follow {DEEPEST} references, not more");
-        return Err(Failure::Invalid(reason));
+        return Err(Failure::TooMuch(reason));
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-use super::criterion::{Criteria, Failure};
+use super::criterion::{Criteria, Failure, Outcome};
 use super::{Ignored, SearchError, SearchRequest, TotalMode, control};
 use crate::index::all;
 use crate::{Expansions, Registry};
@@ -27,9 +27,12 @@ pub(crate) fn compile(
     let mut criteria = Criteria::new(registry, expansions);
     let mut filters = Vec::new();
     for (name, value) in parameters {
-        let outcome = match control::apply(registry, &types, &mut request, name, value) {
-            Some(outcome) => outcome,
-            None => criteria.filter(&types, name, value).map(|f| filters.push(f)),
+        let outcome = if name == "_type" {
+            type_parameter(resource_type, value)
+        } else if let Some(outcome) = control::apply(registry, &types, &mut request, name, value) {
+            outcome
+        } else {
+            criteria.filter(&types, name, value).map(|filter| filters.push(filter))
         };
         match outcome {
             // A link that goes on from a page has its own.
@@ -38,11 +41,23 @@ pub(crate) fn compile(
             Err(Failure::Ignored(reason)) => {
                 request.ignored.push(Ignored { parameter: name.clone(), reason })
             }
-            Err(Failure::Invalid(reason)) => return Err(invalid(name, reason)),
+            Err(Failure::Invalid(reason) | Failure::TooMuch(reason)) => {
+                return Err(invalid(name, reason));
+            }
         }
     }
     request.query.filter = all(filters);
     Ok(request)
+}
+
+/// `_type` is applied before all others (R4 search, section 3.1.1.1.4).
+fn type_parameter(resource_type: Option<ResourceType>, value: &str) -> Outcome<()> {
+    let reason = match resource_type {
+        Some(_) => "is for searches over several types",
+        None if value.split(',').all(str::is_empty) => "has no value",
+        None => return Ok(()),
+    };
+    Err(Failure::Ignored(reason.to_owned()))
 }
 
 fn invalid(parameter: &str, reason: String) -> SearchError {

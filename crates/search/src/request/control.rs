@@ -1,9 +1,18 @@
 //! Parameters that say what an answer looks like, not what it holds (R4 search, section 3.1.1.5).
 
 use super::criterion::{Failure, Outcome};
-use super::{SearchError, SearchRequest, TotalMode, sort};
+use super::{SearchError, SearchRequest, TotalMode, include, sort};
 use crate::Registry;
 use cresset_fhir::definitions::ResourceType;
+
+const COUNT: &str = "_count";
+const TOTAL: &str = "_total";
+const SUMMARY: &str = "_summary";
+const CONTAINED: &str = "_contained";
+const CONTAINED_TYPE: &str = "_containedType";
+
+/// How many elements a search may name.
+const MOST_ELEMENTS: usize = 200;
 
 /// The types that `_type` names; none for all (section 3.1.1.1.4).
 pub(super) fn types(
@@ -12,13 +21,19 @@ pub(super) fn types(
 ) -> Result<Vec<ResourceType>, SearchError> {
     let mut types: Option<Vec<ResourceType>> = None;
     for (_, value) in parameters.iter().filter(|(name, _)| name == "_type") {
+        let definitions = registry.definitions();
+        let is_concrete =
+            |t: &ResourceType| !definitions[definitions.resource_type_id(*t)].is_abstract;
         let mut named = Vec::new();
         for name in value.split(',').filter(|name| !name.is_empty()) {
-            let found = registry.definitions().resource_type(name);
+            let found = definitions.resource_type(name).filter(is_concrete);
             named.push(found.ok_or_else(|| SearchError::Invalid {
                 parameter: "_type".to_owned(),
                 reason: "names a resource type that doesn't exist".to_owned(),
             })?);
+        }
+        if named.is_empty() {
+            continue;
         }
         named.sort_unstable();
         named.dedup();
@@ -44,30 +59,36 @@ pub(super) fn apply(
     name: &str,
     value: &str,
 ) -> Option<Outcome<()>> {
-    Some(match name {
-        "_count" => count(request, value),
-        "_sort" => sort::keys(registry, types, value).map(|keys| request.query.sort = keys),
-        "_total" => total(request, value),
-        "_summary" => summary(request, value),
-        "_elements" => {
-            let names = value.split(',').map(str::trim).filter(|n| !n.is_empty());
-            request.elements.extend(names.map(str::to_owned));
-            Ok(())
+    let once = [COUNT, TOTAL, SUMMARY, CONTAINED, CONTAINED_TYPE];
+    if once.contains(&name) {
+        if value.is_empty() {
+            return Some(Err(Failure::Ignored("has no value".to_owned())));
         }
-        // Read before, or handled where requests are negotiated and pages are made.
-        "_type" | "_format" | "_pretty" | "_page" => Ok(()),
-        "_include"
-        | "_revinclude"
-        | "_include:iterate"
-        | "_revinclude:iterate"
-        | "_contained"
-        | "_containedType" => Err(Failure::Ignored("not supported yet".to_owned())),
-        _ => return None,
+        if request.used.iter().any(|(before, other)| before == name && other != value) {
+            return Some(Err(Failure::Invalid("is given twice, with different values".to_owned())));
+        }
+    }
+    Some(match name {
+        COUNT => count(request, value),
+        "_sort" => sort::apply(registry, types, &mut request.query.sort, value),
+        TOTAL => total(request, value),
+        SUMMARY => summary(request, value),
+        "_elements" => elements(request, value),
+        CONTAINED => contained(value),
+        CONTAINED_TYPE => contained_type(value),
+        // Handled where requests are negotiated and pages are made.
+        "_format" | "_pretty" | "_page" => Ok(()),
+        "_query" => Err(Failure::Invalid("there are no named queries here".to_owned())),
+        _ => return include::apply(registry, types, &mut request.includes, name, value),
     })
 }
 
 fn count(request: &mut SearchRequest, value: &str) -> Outcome<()> {
-    let count = value.parse().map_err(|_| invalid("a whole number, not below 0"))?;
+    if !value.bytes().all(|digit| digit.is_ascii_digit()) {
+        return Err(invalid("a whole number, not below 0"));
+    }
+    // What is too large for a number is too large for a page, and cut there.
+    let count = value.parse().unwrap_or(usize::MAX);
     request.count = Some(count);
     // Section 3.1.1.5.3: the same as `_summary=count`.
     if count == 0 {
@@ -97,6 +118,39 @@ fn summary(request: &mut SearchRequest, value: &str) -> Outcome<()> {
         _ => return Err(invalid("true, text, data, count or false")),
     }
     Ok(())
+}
+
+/// Names of elements (section 3.1.1.5.9), the same as often as one likes.
+fn elements(request: &mut SearchRequest, value: &str) -> Outcome<()> {
+    let names = value.split(',').map(str::trim).filter(|name| !name.is_empty());
+    let before = request.elements.len();
+    request.elements.extend(names.map(str::to_owned));
+    match request.elements.len() {
+        now if now == before => Err(Failure::Ignored("has no value".to_owned())),
+        now if now > MOST_ELEMENTS => {
+            Err(Failure::TooMuch(format!("may name {MOST_ELEMENTS} elements")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Section 3.1.1.5.7: contained resources are not found, unless it is asked for.
+fn contained(value: &str) -> Outcome<()> {
+    match value {
+        "false" => Ok(()),
+        "true" | "both" => {
+            Err(Failure::Invalid("contained resources can't be searched for here".to_owned()))
+        }
+        _ => Err(invalid("false, true or both")),
+    }
+}
+
+/// What `_contained` would answer with; says nothing while it is false.
+fn contained_type(value: &str) -> Outcome<()> {
+    match value {
+        "container" | "contained" => Ok(()),
+        _ => Err(invalid("container or contained")),
+    }
 }
 
 fn count_only(request: &mut SearchRequest) {

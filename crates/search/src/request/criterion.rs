@@ -1,6 +1,7 @@
 //! Parameters that say what resources must be like: a name with its modifier, values with `,`
 //! between them of which one must match (R4 search, sections 3.1.1.3 and 3.1.1.4).
 
+use super::bounds::Amount;
 use super::{hierarchy, kept_by_store};
 use crate::Expansions;
 use crate::escape::{split, unescape};
@@ -9,13 +10,6 @@ use crate::index::{Slot, any};
 use crate::registry::{Registry, SearchableBy, Source};
 use cresset_fhir::definitions::{ParameterType, ResourceType};
 use cresset_store::{Filter, Parameter, Scan, TypeNumber};
-
-/// How many values all parameters of a search may have together.
-const MOST_VALUES: usize = 2_000;
-/// How many ways through references to types a search may take: an untyped link has many.
-const MOST_WAYS: usize = 10_000;
-/// How many ranges a search may come down to: an id without its type is one for each type.
-const MOST_RANGES: usize = 50_000;
 
 /// What became of a parameter.
 pub(super) type Outcome<T> = Result<T, Failure>;
@@ -27,20 +21,20 @@ pub(super) enum Failure {
     Ignored(String),
     /// The search makes no sense with it.
     Invalid(String),
+    /// It asks for more than one search may.
+    TooMuch(String),
 }
 
 /// Compiles criteria, counting what they ask for.
 pub(super) struct Criteria<'r> {
     pub(super) registry: &'r Registry,
-    expansions: &'r Expansions,
-    values: usize,
-    ways: usize,
-    ranges: usize,
+    pub(super) expansions: &'r Expansions,
+    pub(super) amount: Amount,
 }
 
 impl<'r> Criteria<'r> {
     pub(super) fn new(registry: &'r Registry, expansions: &'r Expansions) -> Self {
-        Self { registry, expansions, values: 0, ways: 0, ranges: 0 }
+        Self { registry, expansions, amount: Amount::default() }
     }
 
     /// The filter of one parameter on resources of these types (none for all).
@@ -50,12 +44,11 @@ impl<'r> Criteria<'r> {
         name: &str,
         value: &str,
     ) -> Outcome<Filter> {
-        self.values += split(value, ',').len();
-        if self.values > MOST_VALUES {
-            let reason = format!("a search may have {MOST_VALUES} values");
-            return Err(Failure::Invalid(reason));
-        }
         let types = self.registry.types_or_all(types);
+        if name == "_filter" {
+            return self.filter_parameter(&types, value);
+        }
+        self.count_values(split(value, ',').len())?;
         self.filter_at(0, &types, name, value)
     }
 
@@ -67,11 +60,7 @@ impl<'r> Criteria<'r> {
         name: &str,
         value: &str,
     ) -> Outcome<Filter> {
-        self.ways += 1;
-        if self.ways > MOST_WAYS {
-            let reason = "leads to too many types: name them, as in subject:Patient".to_owned();
-            return Err(Failure::Invalid(reason));
-        }
+        self.count_way()?;
         if let Some(rest) = name.strip_prefix("_has:") {
             return self.has(depth, types, rest, value);
         }
@@ -84,6 +73,10 @@ impl<'r> Criteria<'r> {
         };
         let modifier = modifier.map(|text| self.modifier(text)).transpose()?;
         match types {
+            _ if name == "_list" => match modifier {
+                None => self.list(value),
+                Some(_) => Err(Failure::Invalid("takes no modifier".to_owned())),
+            },
             [] => Ok(any([])),
             [only] => self.of_type(*only, types, name, modifier.as_ref(), value),
             _ => self.of_types(types, name, modifier.as_ref(), value),
@@ -116,7 +109,7 @@ impl<'r> Criteria<'r> {
         Ok(if is_negative { crate::index::all(filters) } else { any(filters) })
     }
 
-    fn of_type(
+    pub(super) fn of_type(
         &mut self,
         resource_type: ResourceType,
         all_types: &[ResourceType],
@@ -138,11 +131,14 @@ impl<'r> Criteria<'r> {
             (Some(Modifier::Missing), _) => return missing(registry, parameter, value),
             _ => {}
         }
+        self.count_bytes(value)?;
         let mut filters = Vec::new();
         for value in split(value, ',').into_iter().filter(|v| !v.is_empty()) {
             filters.push(match name {
                 "_id" if modifier.is_none_or(|m| *m == Modifier::Not) => {
-                    kept_by_store::id(all_types, value)
+                    let found = kept_by_store::id(all_types, value);
+                    self.count_ranges(&found)?;
+                    found
                 }
                 "_lastUpdated" if modifier.is_none() => kept_by_store::last_updated(value)?,
                 "_id" | "_lastUpdated" => {
@@ -174,11 +170,16 @@ impl<'r> Criteria<'r> {
         if matches!(modifier, Some(Modifier::Not)) && kind != ParameterType::Token {
             return Err(Failure::Invalid(Modifier::Not.unsupported(kind.code())));
         }
+        if let (Some(Modifier::Type(named)), ParameterType::Reference) = (modifier, kind)
+            && !parameter.sources.iter().any(|source| source.targets.contains(named))
+        {
+            return Err(Failure::Ignored("doesn't refer to this type".to_owned()));
+        }
         if kind == ParameterType::Reference
             && let Some(key) = hierarchy::resource(registry, parameter, modifier, value)?
         {
             let filter = hierarchy::filter(registry, parameter, modifier, &key)?;
-            self.ranges += hierarchy::RANGES;
+            self.amount.ranges += hierarchy::RANGES;
             self.count_ranges(&filter)?;
             return Ok(filter);
         }
@@ -191,18 +192,6 @@ impl<'r> Criteria<'r> {
             filters.push(filter);
         }
         Ok(any(filters))
-    }
-
-    fn count_ranges(&mut self, filter: &Filter) -> Outcome<()> {
-        self.ranges += match filter {
-            Filter::Or(ranges) => ranges.len(),
-            _ => 1,
-        };
-        if self.ranges > MOST_RANGES {
-            let reason = "asks for too much: name types with ids, or fewer values".to_owned();
-            return Err(Failure::Invalid(reason));
-        }
-        Ok(())
     }
 }
 
@@ -240,7 +229,8 @@ fn is_true(value: &str) -> Outcome<bool> {
 pub(super) fn unknown(registry: &Registry, resource_type: ResourceType, name: &str) -> String {
     let type_name = registry.definitions().resource_type_name(resource_type);
     match name {
-        "_filter" | "_list" => "not supported yet".to_owned(),
+        "_filter" => "can't stand behind a reference".to_owned(),
+        "_has" => "write _has:Type:reference:parameter".to_owned(),
         _ => format!("{type_name} has no such parameter"),
     }
 }

@@ -1,4 +1,5 @@
 //! `_sort` (R4 search, section 3.1.1.5.1): keys, the most significant first, `-` for descending.
+//! Resources without a value come last when ascending.
 
 use super::criterion::{Failure, Outcome};
 use crate::Registry;
@@ -8,38 +9,70 @@ use cresset_store::{Parameter, Sort, SortBy};
 /// How many keys a sort may have.
 const MOST_KEYS: usize = 8;
 
-pub(super) fn keys(registry: &Registry, types: &[ResourceType], value: &str) -> Outcome<Vec<Sort>> {
-    let mut keys = Vec::new();
-    for key in value.split(',').map(str::trim).filter(|key| !key.is_empty()) {
-        let (descending, name) = match key.strip_prefix('-') {
-            Some(name) => (true, name),
-            None => (false, key),
-        };
-        let by = match name {
-            "_lastUpdated" => SortBy::Updated,
-            _ => SortBy::Parameters(parameters(registry, types, name)?),
-        };
-        keys.push(Sort { by, descending });
+/// Adds the keys of a `_sort` behind those of earlier ones. If one can't be sorted by, none is used:
+/// the others alone would be another order.
+pub(super) fn apply(
+    registry: &Registry,
+    types: &[ResourceType],
+    sort: &mut Vec<Sort>,
+    value: &str,
+) -> Outcome<()> {
+    let names: Vec<&str> = value.split(',').map(str::trim).filter(|key| !key.is_empty()).collect();
+    if names.is_empty() {
+        return Err(Failure::Ignored("has no value".to_owned()));
     }
-    if keys.len() > MOST_KEYS {
-        return Err(Failure::Invalid(format!("may have {MOST_KEYS} keys")));
+    if sort.len() + names.len() > MOST_KEYS {
+        return Err(Failure::TooMuch(format!("may have {MOST_KEYS} keys")));
     }
-    Ok(keys)
+    let keys = names.iter().enumerate().map(|(n, key)| self::key(registry, types, key, n + 1));
+    sort.extend(keys.collect::<Outcome<Vec<_>>>()?);
+    Ok(())
 }
 
-fn parameters(registry: &Registry, types: &[ResourceType], name: &str) -> Outcome<Vec<Parameter>> {
+/// The `n`th key.
+fn key(registry: &Registry, types: &[ResourceType], key: &str, n: usize) -> Outcome<Sort> {
+    let (descending, name) = match key.strip_prefix('-') {
+        Some(name) => (true, name),
+        None => (false, key),
+    };
+    let by = match name {
+        "_lastUpdated" => SortBy::Updated,
+        "_id" => SortBy::Id,
+        _ => SortBy::Parameters(parameters(registry, types, name, n)?),
+    };
+    Ok(Sort { by, descending })
+}
+
+/// The indexes that hold a parameter's values, of all types. Their values compare as bytes, also
+/// from one index to the other: the parts of a date's all start with a moment.
+fn parameters(
+    registry: &Registry,
+    types: &[ResourceType],
+    name: &str,
+    n: usize,
+) -> Outcome<Vec<Parameter>> {
     let mut all = Vec::new();
     for resource_type in registry.types_or_all(types) {
         let Some(parameter) = registry.parameter(resource_type, name) else {
-            return Err(Failure::Ignored("has a key that is no parameter here".to_owned()));
+            let type_name = registry.definitions().resource_type_name(resource_type);
+            let reason = match name {
+                "_score" => "sorting by _score is not supported".to_owned(),
+                _ => format!("key {n} is no parameter of {type_name}"),
+            };
+            return Err(Failure::Ignored(reason));
         };
-        let kind = parameter.definition.parameter_type;
-        let has_no_order = matches!(kind, ParameterType::Composite | ParameterType::Special);
-        if parameter.sources.is_empty() || has_no_order || parameter.is_full_text() {
-            return Err(Failure::Ignored(format!("sorting by {name} is not supported")));
+        let before = all.len();
+        // Neither words of a text nor several values beside each other have an order.
+        let is_ordered = !matches!(
+            parameter.definition.parameter_type,
+            ParameterType::Composite | ParameterType::Special
+        ) && !matches!(name, "_text" | "_content");
+        if is_ordered && parameter.is_usable() {
+            let indexes = parameter.sources.iter().map(|source| registry.index(source));
+            all.extend(indexes.flat_map(|index| index.sortable()).cloned());
         }
-        for source in &parameter.sources {
-            all.extend(registry.index(source).sortable().cloned());
+        if all.len() == before {
+            return Err(Failure::Ignored(format!("sorting by {name} is not supported")));
         }
     }
     Ok(all)

@@ -2,9 +2,10 @@
 
 use crate::error::{Context, Outcome};
 use crate::keys;
+use crate::physical::read_id;
 use crate::settings::{Plans, Settings};
 use crate::write::own_keys;
-use cresset_store::{StoreError, TypeNumber};
+use cresset_store::{ResourceId, StoreError, TypeNumber};
 use rusqlite::{Connection, OptionalExtension};
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -45,13 +46,14 @@ impl<'a> Snapshot<'a> {
         self.step()?;
         self.connection
             .prepare_cached(
-                "SELECT type, updated, keys FROM resource WHERE r = ?1 AND version > 0 AND kind < 3",
+                "SELECT type, updated, keys, id FROM resource WHERE r = ?1 AND version > 0 AND kind < 3",
             )
             .and_then(|mut s| {
                 s.query_row([resource as i64], |row| {
                     let kept: Option<Vec<u8>> = row.get(2)?;
                     let (of, updated) = (TypeNumber(row.get(0)?), row.get(1)?);
-                    Ok(Candidate { resource, of, updated, kept: kept.unwrap_or_default() })
+                    let id = read_id(row.get_ref(3)?);
+                    Ok(Candidate { resource, of, updated, id, kept: kept.unwrap_or_default() })
                 })
                 .optional()
             })
@@ -65,6 +67,7 @@ pub(super) struct Candidate {
     pub(super) resource: u64,
     pub(super) of: TypeNumber,
     pub(super) updated: i64,
+    pub(super) id: Option<ResourceId>,
     kept: Vec<u8>,
 }
 

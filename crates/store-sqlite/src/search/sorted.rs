@@ -38,6 +38,8 @@ pub(super) struct Key {
 #[derive(Debug)]
 enum By {
     Arrival,
+    /// The id as text. It has no index of its own in that order.
+    Id,
     /// The time of the current version of resources of these types.
     Updated(Vec<TypeNumber>),
     Indexes(Vec<u32>),
@@ -51,6 +53,7 @@ impl Key {
     ) -> Outcome<Self> {
         let by = match &sort.by {
             SortBy::Arrival => By::Arrival,
+            SortBy::Id => By::Id,
             SortBy::Updated => By::Updated(compiler.types(types)?),
             SortBy::Parameters(parameters) => By::Indexes(compiler.numbers(parameters)?),
         };
@@ -61,6 +64,7 @@ impl Key {
     fn value(&self, candidate: &Candidate) -> Option<Vec<u8>> {
         match &self.by {
             By::Arrival => Some(candidate.resource.to_be_bytes().to_vec()),
+            By::Id => candidate.id.as_ref().map(|id| id.as_str().as_bytes().to_vec()),
             By::Updated(_) => Some(crate::write::time_bytes(candidate.updated).to_vec()),
             By::Indexes(indexes) => {
                 let kept = candidate.kept_keys().into_iter();
@@ -75,7 +79,7 @@ impl Key {
     fn lanes(&self, downwards: bool, from: Option<&[u8]>) -> Lanes {
         let lane = |p: u32, prefix: Vec<u8>| Lane::new(p, prefix, downwards, from);
         let lanes = match &self.by {
-            By::Arrival => Vec::new(),
+            By::Arrival | By::Id => Vec::new(),
             By::Updated(types) => {
                 let prefixes = types.iter().map(|of| of.0.to_be_bytes().to_vec());
                 prefixes.map(|prefix| lane(reserved::UPDATED, prefix)).collect()
@@ -115,13 +119,15 @@ pub(super) fn page(
     let wanted = cut.limit as u64 + 1;
     let walk = wanted.saturating_mul(all.members / node.estimate().max(1) + 1);
     let walk = walk.min(all.members).saturating_mul(LOOK) + node.preparation();
+    // Ids can't be walked along: each is looked at.
+    let by_id = keys.iter().any(|key| matches!(key.by, By::Id));
     let is_cheaper = node.estimate() > FEW && walk < node.cost();
     let (walks, budget) = match snapshot.plans {
         Plans::Cheapest => (is_cheaper, 2 * node.cost() / LOOK + 2 * wanted + 100),
         Plans::Walk => (true, u64::MAX),
         Plans::Sets => (false, 0),
     };
-    if walks {
+    if walks && !by_id {
         let budget = Cell::new(budget);
         let within = Within::Looked(node, &budget);
         let sorter = Sorter { snapshot, keys, cut };
@@ -140,7 +146,8 @@ pub(super) fn of_set(
     sort: &[Sort],
     cut: &Cut,
 ) -> Outcome<Page> {
-    if found.len() <= FEW && snapshot.plans != Plans::Walk {
+    let by_id = keys.iter().any(|key| matches!(key.by, By::Id));
+    if by_id || (found.len() <= FEW && snapshot.plans != Plans::Walk) {
         return of_few(snapshot, found, keys, sort, cut);
     }
     let page = Sorter { snapshot, keys, cut }.page(&Within::Set(found))?;

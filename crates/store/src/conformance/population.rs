@@ -153,11 +153,12 @@ pub(super) fn any_sort(random: &mut Random, timed: bool) -> Vec<Sort> {
     let parameters =
         |names: &[&str]| SortBy::Parameters(names.iter().map(|n| Parameter::new(n)).collect());
     let any = |random: &mut Random| {
-        let by = match random.below(5) {
+        let by = match random.below(6) {
             0 => SortBy::Arrival,
             1 if timed => SortBy::Updated,
-            2 => parameters(&["name", "title"]),
-            3 => parameters(&["title"]),
+            2 => SortBy::Id,
+            3 => parameters(&["name", "title"]),
+            4 => parameters(&["title"]),
             _ => parameters(&["name"]),
         };
         Sort { by, descending: random.once_in(2) }

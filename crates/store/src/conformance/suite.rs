@@ -150,6 +150,7 @@ macro_rules! conformance_suite {
                 segments_order_one_after_another,
                 sort_keys_follow_each_other,
                 times_and_arrival_order,
+                ids_order_as_text,
             }
             versions {
                 versions_rise_by_one,

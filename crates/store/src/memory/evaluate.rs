@@ -147,6 +147,7 @@ fn ordered(segments: &[Segment]) -> Vec<u8> {
 fn sort_value(resource: &Resource, at: usize, sort: &Sort) -> Option<Vec<u8>> {
     match &sort.by {
         SortBy::Arrival => Some((at as u64).to_be_bytes().to_vec()),
+        SortBy::Id => Some(resource.key.id.as_str().as_bytes().to_vec()),
         SortBy::Updated => {
             let milliseconds = resource.live()?.updated.milliseconds();
             Some((milliseconds as u64 ^ 1 << 63).to_be_bytes().to_vec())

@@ -87,3 +87,24 @@ pub async fn times_and_arrival_order(fixture: Fixture) {
     in_order(&client, arrival(true), &["e", "d", "c", "b", "a"]).await;
     in_order(&client, Vec::new(), &["a", "b", "c", "d", "e"]).await;
 }
+
+/// By id, as text: those that a store keeps in another form, too.
+pub async fn ids_order_as_text(fixture: Fixture) {
+    let client = fixture.client();
+    let ids = [
+        "b",
+        "9b2d5b2e-5c1d-4f6a-9a43-0c6a3d6f1e20",
+        "B",
+        "0b2d5b2e-5c1d-4f6a-9a43-0c6a3d6f1e20",
+        "9b2d5b2e",
+        "10",
+        "9B2D5B2E-5C1D-4F6A-9A43-0C6A3D6F1E20",
+    ];
+    client.commit(ids.map(|id| put(&person(id), "x")).to_vec()).await;
+    let mut ascending = ids;
+    ascending.sort_unstable();
+    in_order(&client, vec![by(SortBy::Id, false)], &ascending).await;
+    let mut descending = ascending;
+    descending.reverse();
+    in_order(&client, vec![by(SortBy::Id, true)], &descending).await;
+}

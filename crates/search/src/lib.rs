@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod composite;
+mod custom;
 mod date;
 mod escape;
 mod form;
@@ -17,6 +18,7 @@ mod terminology;
 mod token;
 mod uri;
 
-pub use registry::{Analyzed, EXTRACTOR_VERSION, REGISTRY_VERSION, Registry};
+pub use custom::{CustomParameter, MOST_CUSTOM, Problem};
+pub use registry::{Analyzed, CustomIndex, EXTRACTOR_VERSION, LeftOut, REGISTRY_VERSION, Registry};
 pub use request::{Ignored, Include, SearchError, SearchRequest, TotalMode};
 pub use terminology::{CodeSet, Coding, Expansions};

@@ -17,6 +17,10 @@ const MOST_WAYS: usize = 10_000;
 /// How many ranges a search may come down to: an id without its type is one for each type.
 const MOST_RANGES: usize = 50_000;
 
+/// Said of a custom parameter while resources are indexed by it.
+pub(super) const NOT_YET: &str =
+    "not searchable yet: resources are being indexed by it; /admin/jobs says how far that is";
+
 /// What became of a parameter.
 pub(super) type Outcome<T> = Result<T, Failure>;
 
@@ -216,6 +220,7 @@ fn is_true(value: &str) -> Outcome<bool> {
 pub(super) fn unknown(registry: &Registry, resource_type: ResourceType, name: &str) -> String {
     let type_name = registry.definitions().resource_type_name(resource_type);
     match name {
+        _ if registry.is_pending(resource_type, name) => NOT_YET.to_owned(),
         "_filter" | "_list" => "not supported yet".to_owned(),
         _ => format!("{type_name} has no such parameter"),
     }

@@ -1,6 +1,6 @@
 //! `_sort` (R4 search, section 3.1.1.5.1): keys, the most significant first, `-` for descending.
 
-use super::criterion::{Failure, Outcome};
+use super::criterion::{Failure, NOT_YET, Outcome};
 use crate::Registry;
 use cresset_fhir::definitions::{ParameterType, ResourceType};
 use cresset_store::{Parameter, Sort, SortBy};
@@ -31,7 +31,11 @@ fn parameters(registry: &Registry, types: &[ResourceType], name: &str) -> Outcom
     let mut all = Vec::new();
     for resource_type in registry.types_or_all(types) {
         let Some(parameter) = registry.parameter(resource_type, name) else {
-            return Err(Failure::Ignored("has a key that is no parameter here".to_owned()));
+            let reason = match registry.is_pending(resource_type, name) {
+                true => format!("its key {name} is {NOT_YET}"),
+                false => "has a key that is no parameter here".to_owned(),
+            };
+            return Err(Failure::Ignored(reason));
         };
         let kind = parameter.definition.parameter_type;
         if parameter.sources.is_empty() || kind == ParameterType::Composite {

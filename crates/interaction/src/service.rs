@@ -1,21 +1,24 @@
 use crate::context::{Context, Handling, PreferReturn};
 use crate::failure::{ErrorKind, Failure};
+use crate::in_force::InForce;
 use crate::operation_outcome::all_ok;
 use crate::outcome::{Contents, Outcome, Success};
 use crate::request::Request;
 use crate::route::Interaction;
+use crate::search_parameters::SearchParameters;
 use crate::transaction::references::Roles;
 use cresset_fhir::definitions::{Definitions, ResourceType};
 use cresset_fhir::json::Limits;
 use cresset_search::Registry;
-use cresset_store::{Action, ChangeKind, Key, Store, Write, Written};
-use std::sync::{Arc, PoisonError, RwLock};
+use cresset_store::{Action, ChangeKind, Key, Scope, Store, StoreError, Write, Written};
+use std::sync::{Arc, OnceLock};
 
 /// The interactions over a store.
 pub struct Service {
     pub(crate) store: Arc<dyn Store>,
     definitions: &'static Definitions,
-    registry: RwLock<Arc<Registry>>,
+    pub(crate) in_force: Arc<InForce>,
+    parameters: OnceLock<Arc<SearchParameters>>,
     pub(crate) limits: Limits,
     pub(crate) roles: Roles,
 }
@@ -31,7 +34,8 @@ impl Service {
     pub fn new(store: Arc<dyn Store>, registry: Arc<Registry>, limits: Limits) -> Self {
         let roles = Roles::new(registry.definitions());
         let definitions = registry.definitions();
-        Self { store, definitions, registry: RwLock::new(registry), limits, roles }
+        let in_force = Arc::new(InForce::new(registry));
+        Self { store, definitions, in_force, parameters: OnceLock::new(), limits, roles }
     }
 
     /// The store.
@@ -46,12 +50,26 @@ impl Service {
 
     /// The search parameters in force.
     pub fn registry(&self) -> Arc<Registry> {
-        Arc::clone(&self.registry.read().unwrap_or_else(PoisonError::into_inner))
+        self.in_force.registry()
     }
 
-    /// Puts other search parameters in force.
-    pub fn set_registry(&self, registry: Arc<Registry>) {
-        *self.registry.write().unwrap_or_else(PoisonError::into_inner) = registry;
+    /// Puts the SearchParameter resources of a collection in force, from now on with each write to
+    /// them; [`SearchParameters::run`] must run for searches to be able to use them. Other
+    /// collections that this service serves are indexed by the same parameters.
+    ///
+    /// # Errors
+    /// When the store fails, or what it has kept can't be read.
+    pub async fn adopt_search_parameters(
+        &self,
+        scope: Scope,
+    ) -> Result<Arc<SearchParameters>, StoreError> {
+        let (store, in_force) = (Arc::clone(&self.store), Arc::clone(&self.in_force));
+        let adopted = Arc::new(SearchParameters::adopt(store, scope, in_force).await?);
+        Ok(Arc::clone(self.parameters.get_or_init(|| adopted)))
+    }
+
+    pub(crate) fn search_parameters(&self) -> Option<&Arc<SearchParameters>> {
+        self.parameters.get()
     }
 
     /// Does what the request asks for.
@@ -63,6 +81,8 @@ impl Service {
         context: &Context,
         request: Request<'_>,
     ) -> Result<Outcome, Failure> {
+        // Held to the end: see `in_force`.
+        let _in_use = self.in_force.enter();
         self.refuse_unknown_parameters(context, &request)?;
         match request.interaction {
             Interaction::Read => self.read(context, &request).await,

@@ -19,6 +19,8 @@ use tower::ServiceExt;
 pub struct Rig {
     pub router: Router,
     pub server: Arc<Server>,
+    pub service: Arc<Service>,
+    pub catalogue: Arc<Catalogue>,
 }
 
 /// An answer, read to its end.
@@ -50,9 +52,9 @@ impl Rig {
         let registry = Arc::new(Registry::r4(vec!["http://localhost/fhir".to_owned()]));
         let limits = Limits { bytes: settings.max_body, ..Limits::default() };
         let service = Arc::new(Service::new(Arc::new(store), registry, limits));
-        let tenants = Arc::new(CatalogueTenants::new(catalogue, principal, "fhir"));
-        let server = Arc::new(Server::new(service, tenants, settings));
-        Self { router: router(Arc::clone(&server)), server }
+        let tenants = Arc::new(CatalogueTenants::new(Arc::clone(&catalogue), principal, "fhir"));
+        let server = Arc::new(Server::new(Arc::clone(&service), tenants, settings));
+        Self { router: router(Arc::clone(&server)), server, service, catalogue }
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {

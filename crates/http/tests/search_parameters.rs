@@ -2,12 +2,14 @@
 
 mod rig;
 
-use cresset_interaction::extract;
+use cresset_http::Settings;
 use cresset_interaction::search_parameters::{Pace, SearchParameters};
+use cresset_interaction::{Service, extract};
 use cresset_search::Registry;
 use cresset_store::{CollectionName, Principal, Scope, TypeNumber};
 use rig::Rig;
 use serde_json::Value;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,13 +25,33 @@ fn patient(id: &str, nickname: &str) -> String {
     )
 }
 
-fn scope(rig: &Rig) -> Scope {
-    let name = CollectionName::new("default", "default", "fhir").unwrap();
-    rig.catalogue.scope(&name, &Arc::new(Principal::unrestricted("test"))).unwrap()
+/// A rig with the service that it stands on.
+struct Server {
+    rig: Rig,
+    service: Arc<Service>,
+    scope: Scope,
 }
 
-async fn adopted(rig: &Rig) -> Arc<SearchParameters> {
-    rig.service.adopt_search_parameters(scope(rig)).await.unwrap()
+impl Deref for Server {
+    type Target = Rig;
+
+    fn deref(&self) -> &Rig {
+        &self.rig
+    }
+}
+
+impl Server {
+    async fn new() -> Self {
+        let (rig, service, catalogue) = Rig::with_parts(Settings::default()).await;
+        let name = CollectionName::new("default", "default", "fhir").unwrap();
+        let principal = Arc::new(Principal::unrestricted("test"));
+        let scope = catalogue.scope(&name, &principal).unwrap();
+        Self { rig, service, scope }
+    }
+}
+
+async fn adopted(server: &Server) -> Arc<SearchParameters> {
+    server.service.adopt_search_parameters(server.scope.clone()).await.unwrap()
 }
 
 fn work(parameters: &Arc<SearchParameters>) -> tokio::task::JoinHandle<()> {
@@ -39,7 +61,7 @@ fn work(parameters: &Arc<SearchParameters>) -> tokio::task::JoinHandle<()> {
 }
 
 /// The newest job, once it has ended.
-async fn ended(rig: &Rig) -> Value {
+async fn ended(rig: &Server) -> Value {
     for _ in 0..2_000 {
         let job = rig.get("/admin/jobs").await.json()["jobs"][0].clone();
         if !matches!(job["status"].as_str(), Some("Queued" | "Running")) {
@@ -64,20 +86,20 @@ fn is_listed(capabilities: &Value) -> bool {
 }
 
 /// The Patients whose rows are not those of HL7's parameters alone.
-async fn with_other_rows(rig: &Rig) -> usize {
-    let (store, scope) = (rig.service.store(), scope(rig));
+async fn with_other_rows(rig: &Server) -> usize {
+    let (store, scope) = (rig.service.store(), &rig.scope);
     let r4 = Registry::r4(vec!["http://localhost/fhir".to_owned()]);
     let number = r4.definitions().resource_type("Patient").unwrap().number();
-    let page = store.list(&scope, TypeNumber(number), None, 1_000).await.unwrap();
+    let page = store.list(scope, TypeNumber(number), None, 1_000).await.unwrap();
     let entries = page.resources.iter().map(|stored| extract(&r4, stored).unwrap()).collect();
-    let differing = store.compare_index(&scope, entries).await.unwrap();
-    assert!(store.check(&scope, false).await.unwrap().is_empty());
+    let differing = store.compare_index(scope, entries).await.unwrap();
+    assert!(store.check(scope, false).await.unwrap().is_empty());
     differing.len()
 }
 
 #[tokio::test]
 async fn a_search_parameter_lives_from_its_post_to_its_deletion() {
-    let rig = Rig::new().await;
+    let rig = Server::new().await;
     for n in 0..9 {
         rig.put(&format!("/fhir/Patient/p{n}"), &patient(&format!("p{n}"), "Buffalo"))
             .await
@@ -133,7 +155,7 @@ async fn a_search_parameter_lives_from_its_post_to_its_deletion() {
 
 #[tokio::test]
 async fn one_that_cannot_be_put_in_force_is_refused_however_it_is_written() {
-    let rig = Rig::new().await;
+    let rig = Server::new().await;
     adopted(&rig).await;
     let wrong = NICKNAME.replace("Patient.name.where", "Patient.nmae.where");
     let refused = rig.post("/fhir/SearchParameter", &wrong).await;
@@ -168,7 +190,7 @@ async fn one_that_cannot_be_put_in_force_is_refused_however_it_is_written() {
 
 #[tokio::test]
 async fn one_in_a_transaction_takes_effect_with_it() {
-    let rig = Rig::new().await;
+    let rig = Server::new().await;
     let working = work(&adopted(&rig).await);
     let (patient, parameter) = (patient("p", "Buffalo"), NICKNAME);
     let bundle = format!(
@@ -201,7 +223,7 @@ async fn one_in_a_transaction_takes_effect_with_it() {
 /// SearchParameters of another collection are that one's business.
 #[tokio::test]
 async fn another_tenants_search_parameters_change_nothing_here() {
-    let rig = Rig::new().await;
+    let rig = Server::new().await;
     adopted(&rig).await;
     let other = "/tenants/other/default/fhir/SearchParameter/nickname";
     rig.put(other, NICKNAME).await.is(201);

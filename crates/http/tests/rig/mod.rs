@@ -19,8 +19,6 @@ use tower::ServiceExt;
 pub struct Rig {
     pub router: Router,
     pub server: Arc<Server>,
-    pub service: Arc<Service>,
-    pub catalogue: Arc<Catalogue>,
 }
 
 /// An answer, read to its end.
@@ -37,6 +35,11 @@ impl Rig {
     }
 
     pub async fn with(settings: Settings) -> Self {
+        Self::with_parts(settings).await.0
+    }
+
+    /// A server, with what it stands on.
+    pub async fn with_parts(settings: Settings) -> (Self, Arc<Service>, Arc<Catalogue>) {
         let catalogue = Arc::new(Catalogue::new());
         let store = MemoryStore::new();
         let principal = Principal::unrestricted("test");
@@ -54,7 +57,7 @@ impl Rig {
         let service = Arc::new(Service::new(Arc::new(store), registry, limits));
         let tenants = Arc::new(CatalogueTenants::new(Arc::clone(&catalogue), principal, "fhir"));
         let server = Arc::new(Server::new(Arc::clone(&service), tenants, settings));
-        Self { router: router(Arc::clone(&server)), server, service, catalogue }
+        (Self { router: router(Arc::clone(&server)), server }, service, catalogue)
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {

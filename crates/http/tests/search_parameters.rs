@@ -174,6 +174,9 @@ async fn one_that_cannot_be_put_in_force_is_refused_however_it_is_written() {
     assert_eq!(answer.json()["issue"][0]["expression"][0], place);
     let checked = rig.post("/fhir/SearchParameter/$validate", &wrong).await;
     assert!(checked.text().contains("SearchParameter.expression"), "{}", checked.text());
+    let without_id = NICKNAME.replace("\"id\": \"nickname\", ", "");
+    let checked = rig.post("/fhir/SearchParameter/$validate", &without_id).await;
+    assert!(checked.text().contains("All OK"), "{}", checked.text());
 
     rig.put("/fhir/SearchParameter/nickname", NICKNAME).await.is(201);
     let patch = r#"[{"op": "replace", "path": "/base/0", "value": "Practitioner"}]"#;

@@ -63,6 +63,9 @@ impl Service {
         &self,
         scope: Scope,
     ) -> Result<Arc<SearchParameters>, StoreError> {
+        if let Some(known) = self.parameters.get() {
+            return Ok(Arc::clone(known));
+        }
         let (store, in_force) = (Arc::clone(&self.store), Arc::clone(&self.in_force));
         let adopted = Arc::new(SearchParameters::adopt(store, scope, in_force).await?);
         Ok(Arc::clone(self.parameters.get_or_init(|| adopted)))

@@ -137,7 +137,13 @@ fn paths_that_the_walk_cannot_take_are_evaluated() {
             "",
         ),
     ];
+    // Found by path, limited to a type as HL7's `patient` is.
+    let by_type = "Patient.generalPractitioner.where(resolve() is Practitioner)";
+    let limited = parameter("by-practitioner", "Patient", "reference", by_type, "");
+    let parameters = [&parameters[..], &[limited]].concat();
     let server = server(&parameters, &[ADA, BOB]);
+    assert_eq!(server.find("Patient?by-practitioner=p"), "ada");
+    assert_eq!(server.find("Patient?by-practitioner=Organization/p"), "");
     for search in [
         "nested=2020-02",
         "nested=ge2020",
@@ -317,6 +323,17 @@ fn each_problem_has_its_place() {
             ),
             "value",
             "target[0]",
+        ),
+        (
+            parameter(
+                "x",
+                "Patient",
+                "reference",
+                "Patient.link.other",
+                r#", "target": ["Group"]"#,
+            ),
+            "value",
+            "target",
         ),
         (parameter("x", "Patient", "string", &"a".repeat(5_000), ""), "too-long", "expression"),
         (

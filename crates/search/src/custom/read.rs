@@ -32,13 +32,10 @@ impl CustomParameter {
         if !reader.problems.is_empty() {
             return Err(reader.problems);
         }
-        let (Some(definition), Some(id)) = (definition, text(resource, "id")) else {
-            return Err(vec![Problem::new("required", "SearchParameter.id", "it has no id")]);
-        };
-        if is_copy(definitions, &definition) {
-            return Ok(None);
-        }
-        Ok(Some(Self { id: id.into(), definition: Arc::new(definition) }))
+        // One that is only validated may have no id.
+        let id = text(resource, "id").unwrap_or_default().into();
+        let definition = definition.filter(|definition| !is_copy(definitions, definition));
+        Ok(definition.map(|definition| Self { id, definition: Arc::new(definition) }))
     }
 }
 

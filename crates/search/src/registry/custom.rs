@@ -197,6 +197,14 @@ impl Compiler {
         {
             problems.push(Problem::new("value", "SearchParameter.expression", reason));
         }
+        let leads_nowhere = |(_, sources): &(ResourceType, Vec<Source>)| {
+            sources.iter().all(|source| source.targets.is_empty())
+        };
+        if definition.parameter_type == ParameterType::Reference && found.iter().any(leads_nowhere)
+        {
+            let problem = "names no type that the references of the expression can point at";
+            problems.push(Problem::new("value", "SearchParameter.target", problem));
+        }
         for (resource_type, sources) in found {
             let (definition, components) = (Arc::clone(definition), components.clone());
             let custom = Some(Custom { is_pending: true });

@@ -3,9 +3,7 @@ use crate::options::{StoreOptions, TypeOptions};
 use crate::progress::Progress;
 use crate::store;
 use clap::Args;
-use cresset_fhir::json::{self, Limits};
-use cresset_search::Registry;
-use cresset_store::{IndexKeys, Key, Stored, Version};
+use cresset_interaction::{extract, search_parameters};
 use cresset_store_sqlite::{OpenMode, Settings};
 use std::io::{self, Write};
 
@@ -48,6 +46,10 @@ impl Reindex {
             }
         }
         let seconds = progress.finish();
+        if failed == 0 && self.types.types.is_empty() {
+            // A server need not index by its search parameters again.
+            search_parameters::settle(&*opened.store, &scope, &registry).await?;
+        }
         writeln!(
             io::stdout(),
             "{replaced} resources reindexed in {seconds:.1} s, {failed} failed"
@@ -57,12 +59,4 @@ impl Reindex {
         }
         Ok(())
     }
-}
-
-/// What a stored resource is found by; `None` when it can't be read or isn't valid.
-pub(crate) fn extract(registry: &Registry, stored: &Stored) -> Option<(Key, Version, IndexKeys)> {
-    let body = stored.body().ok()??;
-    let resource = json::parse(&body, &Limits { bytes: usize::MAX, ..Limits::default() }).ok()?;
-    let analyzed = registry.analyze(&resource).ok()?;
-    Some((stored.key.clone(), stored.version, analyzed.index))
 }

@@ -7,6 +7,7 @@ use clap::Args;
 use cresset_fhir::json::Limits;
 use cresset_http::{CatalogueTenants, Server};
 use cresset_interaction::Service;
+use cresset_interaction::search_parameters::Pace;
 use cresset_sample::Population;
 use cresset_search::Registry;
 use cresset_store::{Batch, Bookmark, Cursor, Principal, Scope, Seq};
@@ -14,6 +15,7 @@ use cresset_store_sqlite::{OpenMode, Settings};
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 
 /// Serve FHIR over HTTP.
@@ -32,7 +34,7 @@ pub(crate) struct Serve {
     /// Fill an empty store with 200 synthetic patients first.
     #[arg(long)]
     sample: bool,
-    /// What this process does; `worker` and `admin` have no work yet.
+    /// What this process does: `worker` indexes by new search parameters; `admin` has no work yet.
     #[arg(long, value_name = "ROLE,…", value_delimiter = ',', default_value = "fhir,worker,admin")]
     roles: Vec<Role>,
     /// The largest body of a request.
@@ -80,15 +82,24 @@ impl Serve {
         let shutdown = shutdown()?;
         self.announce(&listener, &opened)?;
         finish_index(&opened)?;
-        let server = self.server(&opened, registry).with_metrics(metrics);
+        let service = self.service(&opened, registry);
+        let adopted = service.adopt_search_parameters(opened.scope("search-parameters")?).await?;
+        if self.roles.contains(&Role::Worker) {
+            let pace = pace()?;
+            tokio::spawn(async move { adopted.run(pace).await });
+        }
+        let server = self.server(&opened, service).with_metrics(metrics);
         cresset_http::serve(listener, Arc::new(server), shutdown).await?;
         tracing::info!("stopped");
         Ok(())
     }
 
-    fn server(&self, opened: &OpenedStore, registry: Arc<Registry>) -> Server {
+    fn service(&self, opened: &OpenedStore, registry: Arc<Registry>) -> Arc<Service> {
         let limits = Limits { bytes: self.max_body, ..Limits::default() };
-        let service = Arc::new(Service::new(Arc::clone(&opened.store), registry, limits));
+        Arc::new(Service::new(Arc::clone(&opened.store), registry, limits))
+    }
+
+    fn server(&self, opened: &OpenedStore, service: Arc<Service>) -> Server {
         let catalogue = Arc::clone(&opened.catalogue);
         let tenants = CatalogueTenants::new(catalogue, Principal::unrestricted("anonymous"), MAIN);
         let settings = cresset_http::Settings {
@@ -118,6 +129,18 @@ impl Serve {
             _ => Ok(()),
         }
     }
+}
+
+/// How fast resources are indexed by new search parameters. `CRESSET_INDEX_PACE=10:50` makes that
+/// batches of 10 with pauses of at least 50 ms, for tests.
+fn pace() -> Result<Pace, CommandFailure> {
+    let Ok(text) = std::env::var("CRESSET_INDEX_PACE") else { return Ok(Pace::default()) };
+    let parts = text.split_once(':').and_then(|(batch, pause)| {
+        Some((batch.parse().ok()?, Duration::from_millis(pause.parse().ok()?)))
+    });
+    let (batch, pause) = parts
+        .ok_or_else(|| CommandFailure::Usage("CRESSET_INDEX_PACE must be like 500:0".to_owned()))?;
+    Ok(Pace { batch, pause, ..Pace::default() })
 }
 
 /// The bookmark that says how far the sample has got.

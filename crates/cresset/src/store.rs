@@ -4,6 +4,7 @@ use crate::config::{self, Config};
 use crate::failure::CommandFailure;
 use crate::options::{StoreOptions, TypeOptions};
 use cresset_fhir::definitions::Definitions;
+use cresset_interaction::search_parameters;
 use cresset_search::Registry;
 use cresset_store::{
     Batch, Bookmark, Catalogue, Collection, CollectionKind, CollectionName, IndexState, Principal,
@@ -35,11 +36,14 @@ impl OpenedStore {
         self.catalogue.scope(&name, &Arc::new(Principal::unrestricted(principal)))
     }
 
-    /// The search parameters, under the base URL that the store was last served with.
+    /// HL7's search parameters and the store's own, under the base URL that the store was last
+    /// served with: every command must index alike.
     pub(crate) async fn registry(&self) -> Result<Registry, StoreError> {
-        let kept = self.store.bookmark(&self.scope("cresset")?, BASE_URL).await?;
+        let scope = self.scope("cresset")?;
+        let kept = self.store.bookmark(&scope, BASE_URL).await?;
         let url = kept.and_then(|bytes| String::from_utf8(bytes).ok());
-        Ok(Registry::r4(url.into_iter().filter(|url| !url.is_empty()).collect()))
+        let base = Registry::r4(url.into_iter().filter(|url| !url.is_empty()).collect());
+        search_parameters::registry_of(&*self.store, &scope, base).await
     }
 
     /// The search parameters under a base URL, which is kept with the store: what resources are

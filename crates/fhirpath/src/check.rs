@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use cresset_fhir::definitions::{Definitions, TypeId};
 
+use crate::ast::Node;
 use crate::expression::Expression;
 
 /// What can't be right about an expression on a type.
@@ -46,7 +47,20 @@ pub fn check(
     definitions: &Definitions,
     root: TypeId,
 ) -> Result<(), CheckError> {
-    infer::check(expression.ast(), definitions, root)
+    types_of(expression.ast(), definitions, root).map(|_| ())
+}
+
+/// The FHIR types that an expression, or a part of one, can give on nodes of `root`; `None` when
+/// they can't be told beforehand, or it computes a value of its own.
+///
+/// # Errors
+/// As [`check`].
+pub fn types_of(
+    part: &Node,
+    definitions: &Definitions,
+    root: TypeId,
+) -> Result<Option<Vec<TypeId>>, CheckError> {
+    infer::types(part, definitions, root)
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ mod scalar;
 pub mod ucum;
 mod value;
 
-pub use check::{CheckError, check};
+pub use check::{CheckError, check, types_of};
 pub use collection::{Collection, Item};
 pub use context::{Context, Host, Limits, NoHost};
 pub use error::{EvaluationError, ParseError};

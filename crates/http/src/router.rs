@@ -17,6 +17,8 @@ pub fn router(server: Arc<Server>) -> Router {
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(prometheus::metrics))
         .route("/admin/index", get(admin::index))
+        .route("/admin/jobs", get(admin::jobs))
+        .route("/admin/jobs/{id}", get(admin::job))
         .fallback(admin::nothing_here)
         .method_not_allowed_fallback(admin::only_get)
         .with_state(server)

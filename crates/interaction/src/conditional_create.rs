@@ -31,7 +31,7 @@ impl Service {
                 provenance: context.provenance(),
                 ..Batch::default()
             };
-            match self.store.commit(&context.scope, batch).await {
+            match self.commit(context, batch).await {
                 Ok(committed) => return self.written(context, &write, &committed.written[0]),
                 Err(StoreError::Guard(_)) => {}
                 Err(error) => return Err(error.into()),

@@ -35,7 +35,7 @@ impl Service {
                 provenance: context.provenance(),
                 ..Batch::default()
             };
-            match self.store.commit(&context.scope, batch).await {
+            match self.commit(context, batch).await {
                 Ok(committed) => return Ok(deleted(context, committed.written.first())),
                 Err(StoreError::Guard(_)) => {}
                 Err(error) => return Err(commit_failure(error, if_match.is_some())),

@@ -37,7 +37,7 @@ impl Service {
                 provenance: context.provenance(),
                 ..Batch::default()
             };
-            match self.store.commit(&context.scope, batch).await {
+            match self.commit(context, batch).await {
                 Ok(committed) => return self.written(context, &write, &committed.written[0]),
                 Err(StoreError::Guard(_)) => {}
                 Err(StoreError::Conflict { conflict: Conflict::Exists(_), .. }) => {

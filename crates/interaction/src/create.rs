@@ -47,7 +47,7 @@ impl Service {
     ) -> Result<Outcome, Failure> {
         let provenance = context.provenance();
         let batch = Batch { writes: vec![write.clone()], provenance, ..Batch::default() };
-        let committed = self.store.commit(&context.scope, batch).await;
+        let committed = self.commit(context, batch).await;
         let committed = committed.map_err(|e| commit_failure(e, stated))?;
         self.written(context, &write, &committed.written[0])
     }

@@ -3,9 +3,9 @@
 use crate::context::Context;
 use crate::failure::{ErrorKind, Failure};
 use crate::request::query_parameters;
-use crate::service::{Service, unknown_parameter};
+use crate::service::Service;
 use cresset_fhir::definitions::ResourceType;
-use cresset_search::SearchError;
+use cresset_search::{Ignored, SearchError};
 use cresset_store::{Filter, Guard, Key, Query, Start};
 
 /// How often a conditional write is tried again when others change what it relies on.
@@ -67,7 +67,7 @@ impl Service {
             .request(Some(resource_type), &parameters, &expansions)
             .map_err(unsearchable)?;
         if let Some(ignored) = request.ignored.first() {
-            return Err(unknown_parameter(&ignored.parameter));
+            return Err(unusable_parameter(ignored));
         }
         if matches!(request.query.filter, Filter::All) {
             return Err(Failure::new(
@@ -108,6 +108,13 @@ impl Service {
         let keys = matches.resources.into_iter().map(|r| r.key).collect();
         Ok(Found { keys, query: criteria.query.clone() })
     }
+}
+
+/// Unlike a search, a conditional interaction can't go on without one of its criteria.
+fn unusable_parameter(ignored: &Ignored) -> Failure {
+    let name: String = ignored.parameter.chars().take(64).collect();
+    let problem = format!("parameter '{name}' can't be used here: {}", ignored.reason);
+    Failure::bad_request("not-supported", problem).at(&format!("http.{name}"))
 }
 
 pub(crate) fn unsearchable(error: SearchError) -> Failure {

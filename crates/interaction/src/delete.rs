@@ -21,7 +21,7 @@ impl Service {
         let write = Write { key, precondition, action: Action::Delete };
         let provenance = context.provenance();
         let batch = Batch { writes: vec![write], provenance, ..Batch::default() };
-        let committed = self.store.commit(&context.scope, batch).await;
+        let committed = self.commit(context, batch).await;
         let committed = committed.map_err(|e| commit_failure(e, if_match.is_some()))?;
         Ok(deleted(context, Some(&committed.written[0])))
     }

@@ -78,7 +78,7 @@ impl Service {
             provenance: context.provenance(),
             ..Batch::default()
         };
-        match self.store.commit(&context.scope, batch).await {
+        match self.commit(context, batch).await {
             Ok(committed) => self.written(context, &write, &committed.written[0]).map(Some),
             Err(StoreError::Guard(_)) => Ok(None),
             Err(StoreError::Conflict { conflict: Conflict::Version { .. }, .. })

@@ -3,7 +3,7 @@ use crate::stored_text::{set_id, stored_text};
 use cresset_fhir::definitions::ResourceType;
 use cresset_fhir::json::Json;
 use cresset_fhir::validation::Issue;
-use cresset_search::Registry;
+use cresset_search::{Problem, Registry};
 use cresset_store::{Action, IndexKeys, Key, Payload, Precondition, ResourceId, TypeNumber, Write};
 
 /// A resource that is ready to be written: checked, indexed, packed.
@@ -37,6 +37,12 @@ pub fn prepare(
         set_id(object, &id);
     }
     let analyzed = registry.analyze(&resource).map_err(invalid)?;
+    // A search parameter that could not be put in force would be a promise not kept.
+    let problems = registry.check(&resource);
+    if !problems.is_empty() {
+        let issues = problems.into_iter().map(OutcomeIssue::from).collect();
+        return Err(Failure::of(ErrorKind::Unprocessable, issues));
+    }
     let Some(object) = resource.as_object_mut() else {
         return Err(not_a_resource());
     };
@@ -77,6 +83,12 @@ pub(crate) fn invalid(issues: Vec<Issue>) -> Failure {
 impl From<Issue> for OutcomeIssue {
     fn from(issue: Issue) -> Self {
         Self::error(issue.code.code(), issue.diagnostics).at(issue.expression)
+    }
+}
+
+impl From<Problem> for OutcomeIssue {
+    fn from(problem: Problem) -> Self {
+        Self::error(problem.code, problem.diagnostics).at(problem.expression)
     }
 }
 

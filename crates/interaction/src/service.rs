@@ -1,23 +1,26 @@
 use crate::context::{Context, Handling, PreferReturn};
 use crate::failure::{ErrorKind, Failure};
+use crate::in_force::InForce;
 use crate::operation_outcome::all_ok;
 use crate::outcome::{Contents, Outcome, Success};
 use crate::page_key::PageKeys;
 use crate::request::Request;
 use crate::route::Interaction;
+use crate::search_parameters::SearchParameters;
 use crate::terminology::TerminologyCache;
 use crate::transaction::references::Roles;
 use cresset_fhir::definitions::{Definitions, ResourceType};
 use cresset_fhir::json::Limits;
 use cresset_search::Registry;
-use cresset_store::{Action, ChangeKind, Key, Store, Write, Written};
-use std::sync::{Arc, PoisonError, RwLock};
+use cresset_store::{Action, ChangeKind, Key, Scope, Store, StoreError, Write, Written};
+use std::sync::{Arc, OnceLock};
 
 /// The interactions over a store.
 pub struct Service {
     pub(crate) store: Arc<dyn Store>,
     definitions: &'static Definitions,
-    registry: RwLock<Arc<Registry>>,
+    pub(crate) in_force: Arc<InForce>,
+    parameters: OnceLock<Arc<SearchParameters>>,
     pub(crate) limits: Limits,
     pub(crate) roles: Roles,
     pub(crate) terminology: TerminologyCache,
@@ -35,9 +38,16 @@ impl Service {
     pub fn new(store: Arc<dyn Store>, registry: Arc<Registry>, limits: Limits) -> Self {
         let roles = Roles::new(registry.definitions());
         let definitions = registry.definitions();
-        let (registry, terminology) = (RwLock::new(registry), TerminologyCache::default());
-        let page_keys = PageKeys::default();
-        Self { store, definitions, registry, limits, roles, terminology, page_keys }
+        Self {
+            store,
+            definitions,
+            in_force: Arc::new(InForce::new(registry)),
+            parameters: OnceLock::new(),
+            limits,
+            roles,
+            terminology: TerminologyCache::default(),
+            page_keys: PageKeys::default(),
+        }
     }
 
     /// The store.
@@ -52,12 +62,29 @@ impl Service {
 
     /// The search parameters in force.
     pub fn registry(&self) -> Arc<Registry> {
-        Arc::clone(&self.registry.read().unwrap_or_else(PoisonError::into_inner))
+        self.in_force.registry()
     }
 
-    /// Puts other search parameters in force.
-    pub fn set_registry(&self, registry: Arc<Registry>) {
-        *self.registry.write().unwrap_or_else(PoisonError::into_inner) = registry;
+    /// Puts the SearchParameter resources of a collection in force, from now on with each write to
+    /// them; [`SearchParameters::run`] must run for searches to be able to use them. Other
+    /// collections that this service serves are indexed by the same parameters.
+    ///
+    /// # Errors
+    /// When the store fails, or what it has kept can't be read.
+    pub async fn adopt_search_parameters(
+        &self,
+        scope: Scope,
+    ) -> Result<Arc<SearchParameters>, StoreError> {
+        if let Some(known) = self.parameters.get() {
+            return Ok(Arc::clone(known));
+        }
+        let (store, in_force) = (Arc::clone(&self.store), Arc::clone(&self.in_force));
+        let adopted = Arc::new(SearchParameters::adopt(store, scope, in_force).await?);
+        Ok(Arc::clone(self.parameters.get_or_init(|| adopted)))
+    }
+
+    pub(crate) fn search_parameters(&self) -> Option<&Arc<SearchParameters>> {
+        self.parameters.get()
     }
 
     /// Does what the request asks for.
@@ -69,6 +96,8 @@ impl Service {
         context: &Context,
         request: Request<'_>,
     ) -> Result<Outcome, Failure> {
+        // Held to the end: see `in_force`.
+        let _in_use = self.in_force.enter();
         self.refuse_unknown_parameters(context, &request)?;
         match request.interaction {
             Interaction::Read => self.read(context, &request).await,

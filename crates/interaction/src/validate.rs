@@ -34,6 +34,7 @@ impl Service {
         if let Err(found) = self.registry().analyze(&resource) {
             issues.extend(found.into_iter().map(OutcomeIssue::from));
         }
+        issues.extend(self.registry().check(&resource).into_iter().map(OutcomeIssue::from));
         let outcome = if issues.is_empty() { all_ok("All OK") } else { operation_outcome(&issues) };
         Ok(Outcome::json(&outcome))
     }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod composite;
+mod custom;
 mod date;
 mod escape;
 mod form;
@@ -19,6 +20,9 @@ mod token;
 mod uri;
 mod words;
 
-pub use registry::{Analyzed, EXTRACTOR_VERSION, Link, REGISTRY_VERSION, Registry};
+pub use custom::{CustomParameter, MOST_CUSTOM, Problem};
+pub use registry::{
+    Analyzed, CustomIndex, EXTRACTOR_VERSION, LeftOut, Link, REGISTRY_VERSION, Registry,
+};
 pub use request::{Ignored, Include, SearchError, SearchRequest, TotalMode};
 pub use terminology::{CodeSet, Coding, Expansions};

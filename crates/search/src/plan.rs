@@ -3,6 +3,7 @@
 
 #[cfg(test)]
 mod agreement;
+mod computed;
 mod line;
 mod path;
 mod texts;
@@ -16,7 +17,7 @@ pub(crate) use walk::Walk;
 
 use crate::form::Form;
 use cresset_fhir::definitions::{Definitions, ParameterType, ResourceType, TypeId};
-use cresset_fhirpath::Expression;
+use cresset_fhirpath::{Expression, Limits};
 
 /// The plan of all resource types.
 #[derive(Debug)]
@@ -54,6 +55,7 @@ pub(crate) struct Evaluation {
     pub(crate) index: usize,
     pub(crate) kind: ParameterType,
     pub(crate) expression: Expression,
+    pub(crate) limits: Limits,
 }
 
 impl Plan {

@@ -1,11 +1,15 @@
 mod compartment;
 mod compile;
+mod custom;
 mod link;
+mod simple;
 #[cfg(test)]
 mod tests;
 
+pub use custom::{CustomIndex, LeftOut};
 pub use link::Link;
 
+use crate::custom::CustomParameter;
 use crate::form::{self, Asked};
 use crate::index::{Index, Match};
 use crate::plan::{Plan, Walk};
@@ -15,6 +19,7 @@ use cresset_fhir::json::Json;
 use cresset_fhir::validation::{Issue, Options, Validator};
 use cresset_store::{IndexKeys, Key};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Rises when the parameters in force change, and with them the index keys of resources.
 pub const REGISTRY_VERSION: u32 = 1;
@@ -30,18 +35,29 @@ pub struct Registry {
     indexes: Vec<Index>,
     plan: Plan,
     parameters: Vec<Parameters>,
+    custom: Vec<CustomParameter>,
+    custom_indexes: Vec<CustomIndex>,
 }
 
 /// The parameters of a type by name.
-pub(crate) type Parameters = BTreeMap<&'static str, SearchableBy>;
+pub(crate) type Parameters = BTreeMap<String, SearchableBy>;
 
 /// A search parameter of one resource type.
 #[derive(Debug)]
 pub(crate) struct SearchableBy {
-    pub(crate) definition: &'static SearchParameter,
+    pub(crate) definition: Arc<SearchParameter>,
     pub(crate) sources: Vec<Source>,
     /// The types of a composite's parts.
     pub(crate) components: Vec<ParameterType>,
+    /// `None` for HL7's.
+    pub(crate) custom: Option<Custom>,
+}
+
+/// What there is to say of a custom parameter.
+#[derive(Debug)]
+pub(crate) struct Custom {
+    /// Resources are indexed by it, but not all are yet.
+    pub(crate) is_pending: bool,
 }
 
 /// A branch of a parameter's expression.
@@ -67,15 +83,19 @@ impl Registry {
     /// The parameters of FHIR R4. `base_urls` are the server's own: absolute references to them
     /// mean the same as relative ones.
     pub fn r4(base_urls: Vec<String>) -> Self {
-        let definitions = Definitions::r4();
-        let compiled = compile::compile(definitions);
         let trimmed = base_urls.iter().map(|url| url.trim_end_matches('/').to_owned());
+        Self::of(compile::compile(Definitions::r4()), trimmed.collect())
+    }
+
+    fn of(compiled: compile::Compiler, base_urls: Vec<String>) -> Self {
         Self {
-            definitions,
-            base_urls: trimmed.collect(),
+            definitions: compiled.definitions,
+            base_urls,
             indexes: compiled.indexes,
             plan: compiled.plan,
             parameters: compiled.parameters,
+            custom: Vec::new(),
+            custom_indexes: compiled.custom,
         }
     }
 
@@ -108,7 +128,7 @@ impl Registry {
     pub fn parameters(&self, resource_type: ResourceType) -> Vec<&SearchParameter> {
         let all = self.table(resource_type).into_iter().flatten();
         let usable = all.filter(|(_, parameter)| parameter.is_usable());
-        usable.map(|(_, parameter)| parameter.definition).collect()
+        usable.map(|(_, parameter)| &*parameter.definition).collect()
     }
 
     /// The sets of codes that these parameters ask for: what [`request`](Self::request) must be
@@ -152,8 +172,15 @@ impl Registry {
         self.parameters.get(usize::from(resource_type.number()))
     }
 
+    /// The parameter that a search may use under this name.
     pub(crate) fn parameter(&self, of: ResourceType, name: &str) -> Option<&SearchableBy> {
-        self.table(of)?.get(name)
+        self.table(of)?.get(name).filter(|parameter| !parameter.is_pending())
+    }
+
+    /// Whether there is a custom parameter of this name that not all resources are indexed by yet.
+    pub(crate) fn is_pending(&self, of: ResourceType, name: &str) -> bool {
+        let parameter = self.table(of).and_then(|table| table.get(name));
+        parameter.is_some_and(SearchableBy::is_pending)
     }
 
     /// `types`, or all there are when none are named.
@@ -194,8 +221,15 @@ impl SearchableBy {
 
     /// Whether a search can use it now.
     pub(crate) fn is_usable(&self) -> bool {
+        if self.is_pending() {
+            return false;
+        }
         let is_kept_by_store = matches!(self.definition.code.as_str(), "_id" | "_lastUpdated");
         is_kept_by_store || !self.sources.is_empty()
+    }
+
+    fn is_pending(&self) -> bool {
+        self.custom.as_ref().is_some_and(|custom| custom.is_pending)
     }
 
     /// The types that its references can point at, in order.

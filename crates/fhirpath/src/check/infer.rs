@@ -9,9 +9,13 @@ use crate::model::is_named;
 
 type Result<T> = std::result::Result<T, CheckError>;
 
-pub(super) fn check(ast: &Node, definitions: &Definitions, root: TypeId) -> Result<()> {
+pub(super) fn types(
+    ast: &Node,
+    definitions: &Definitions,
+    root: TypeId,
+) -> Result<Option<Vec<TypeId>>> {
     let focus = Static { types: Some(vec![root]), is_ordered: true };
-    Checker { definitions }.node(ast, &focus).map(|_| ())
+    Checker { definitions }.node(ast, &focus).map(|found| found.types)
 }
 
 /// What's known of a value beforehand.

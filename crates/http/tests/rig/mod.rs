@@ -35,6 +35,11 @@ impl Rig {
     }
 
     pub async fn with(settings: Settings) -> Self {
+        Self::with_parts(settings).await.0
+    }
+
+    /// A server, with what it stands on.
+    pub async fn with_parts(settings: Settings) -> (Self, Arc<Service>, Arc<Catalogue>) {
         let catalogue = Arc::new(Catalogue::new());
         let store = MemoryStore::new();
         let principal = Principal::unrestricted("test");
@@ -50,9 +55,9 @@ impl Rig {
         let registry = Arc::new(Registry::r4(vec!["http://localhost/fhir".to_owned()]));
         let limits = Limits { bytes: settings.max_body, ..Limits::default() };
         let service = Arc::new(Service::new(Arc::new(store), registry, limits));
-        let tenants = Arc::new(CatalogueTenants::new(catalogue, principal, "fhir"));
-        let server = Arc::new(Server::new(service, tenants, settings));
-        Self { router: router(Arc::clone(&server)), server }
+        let tenants = Arc::new(CatalogueTenants::new(Arc::clone(&catalogue), principal, "fhir"));
+        let server = Arc::new(Server::new(Arc::clone(&service), tenants, settings));
+        (Self { router: router(Arc::clone(&server)), server }, service, catalogue)
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {

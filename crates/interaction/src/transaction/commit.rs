@@ -44,7 +44,7 @@ impl Service {
             writes.iter().map(|w| (w.key.clone(), payload_of(w).filter(|_| wanted))).collect();
         let guards = std::mem::take(&mut plan.guards);
         let batch = Batch { guards, writes, provenance: context.provenance(), ..Batch::default() };
-        let committed = match self.store.commit(&context.scope, batch).await {
+        let committed = match self.commit(context, batch).await {
             Ok(committed) => committed,
             Err(StoreError::Guard(_)) => return Ok(None),
             Err(StoreError::Conflict { write, conflict: Conflict::Version { .. } })

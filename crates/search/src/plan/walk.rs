@@ -1,5 +1,5 @@
 use super::texts::{Found, TextTypes};
-use super::{Action, Plan};
+use super::{Action, Plan, computed};
 use crate::composite::follow;
 use crate::form::{Extraction, Form};
 use crate::index::{Index, Slot, Values};
@@ -49,7 +49,9 @@ impl<'r> Walk<'r> {
         let plan = self.plan;
         let root = plan.roots.get(usize::from(resource_type.number()));
         for evaluation in root.map_or(&[][..], |(_, evaluations)| evaluations) {
-            let context = Context::new(self.root).with_definitions(self.definitions);
+            let context = Context::new(self.root)
+                .with_definitions(self.definitions)
+                .with_limits(evaluation.limits);
             // An expression that doesn't fit a resource finds nothing in it.
             let found = evaluation.expression.evaluate(context.input(), &context);
             for item in &found.unwrap_or_default() {
@@ -83,7 +85,10 @@ impl<'r> Walk<'r> {
             Item::Value(Value::Boolean(value)) if kind == ParameterType::Token => {
                 token::boolean(*value, &mut self.values);
             }
-            Item::Value(_) => {}
+            Item::Value(value) => {
+                let from = extraction(self.definitions, self.base_urls, self.root);
+                computed::take(kind, value, &from, &mut self.values);
+            }
         }
     }
 

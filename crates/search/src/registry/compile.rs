@@ -1,5 +1,6 @@
 //! Search parameters made into indexes and a plan.
 
+use super::custom::CustomIndex;
 use super::{Parameters, SearchableBy, Source};
 use crate::composite::{Composite, Part};
 use crate::form::Form;
@@ -8,56 +9,103 @@ use crate::plan::{Evaluation, Line, Path, Plan, Step, Texts, alternatives, lines
 use cresset_fhir::definitions::{
     Definitions, ParameterType, ResourceType, SearchParameter, TypeId,
 };
-use cresset_fhirpath::{Expression, ast};
+use cresset_fhirpath::{Expression, Limits, ast};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
-/// What compilation gives.
-#[derive(Debug)]
-pub(crate) struct Compiled {
-    pub(crate) indexes: Vec<Index>,
-    pub(crate) plan: Plan,
+/// Makes parameters into indexes and a plan, one after another.
+pub(super) struct Compiler {
+    pub(super) definitions: &'static Definitions,
+    pub(super) indexes: Vec<Index>,
+    pub(super) plan: Plan,
     /// By the number of the resource type.
-    pub(crate) parameters: Vec<Parameters>,
+    pub(super) parameters: Vec<Parameters>,
+    /// The indexes that only custom parameters have.
+    pub(super) custom: Vec<CustomIndex>,
+    by_name: HashMap<String, usize>,
+    types_by_url: HashMap<String, ParameterType>,
 }
 
-struct Compiler {
-    definitions: &'static Definitions,
-    indexes: Vec<Index>,
-    by_name: HashMap<String, usize>,
-    by_url: HashMap<&'static str, &'static SearchParameter>,
-    plan: Plan,
+/// Whose parameter it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// The specification's.
+    R4,
+    /// The user's own.
+    Custom,
 }
+
+/// What an evaluated expression of HL7's may cost: they are known.
+const STEPS: u64 = 1_000_000;
+/// What one of a custom parameter may cost on a resource, about a millisecond. Beyond it finds
+/// nothing in that resource.
+const CUSTOM_STEPS: u64 = 20_000;
 
 /// Compiles all of the definitions' parameters.
-pub(crate) fn compile(definitions: &'static Definitions) -> Compiled {
-    let all = definitions.search_parameters();
-    let mut compiler = Compiler {
-        definitions,
-        indexes: Vec::new(),
-        by_name: HashMap::new(),
-        by_url: all.iter().map(|p| (p.url.as_str(), p)).collect(),
-        plan: Plan::new(),
-    };
-    let mut parameters: Vec<Parameters> = Vec::new();
-    for parameter in all {
+pub(super) fn compile(definitions: &'static Definitions) -> Compiler {
+    let mut compiler = Compiler::new(definitions);
+    for parameter in definitions.search_parameters() {
+        let parameter = Arc::new(parameter.clone());
         let expression = parameter.expression.as_deref().filter(|text| !text.is_empty());
         // HL7's expressions all parse (a test says so); one that doesn't finds nothing.
         let expression = expression.and_then(|text| Expression::parse(text).ok());
-        for resource_type in compiler.bases(parameter) {
-            let number = usize::from(resource_type.number());
-            if parameters.len() <= number {
-                parameters.resize_with(number + 1, BTreeMap::new);
-            }
-            let entry = compiler.parameter(resource_type, parameter, expression.as_ref());
-            parameters[number].insert(parameter.code.as_str(), entry);
+        for resource_type in compiler.bases(&parameter) {
+            let entry = compiler.parameter(resource_type, &parameter, expression.as_ref());
+            compiler.enter(resource_type, entry);
         }
     }
-    Compiled { indexes: compiler.indexes, plan: compiler.plan, parameters }
+    compiler
 }
 
 impl Compiler {
+    /// One that knows what types HL7's parameters have, and has compiled none.
+    pub(super) fn new(definitions: &'static Definitions) -> Self {
+        let all = definitions.search_parameters().iter();
+        let types_by_url = all.map(|p| (p.url.clone(), p.parameter_type)).collect();
+        Self::empty(definitions, types_by_url)
+    }
+
+    fn empty(
+        definitions: &'static Definitions,
+        types_by_url: HashMap<String, ParameterType>,
+    ) -> Self {
+        Self {
+            definitions,
+            indexes: Vec::new(),
+            plan: Plan::new(),
+            parameters: Vec::new(),
+            custom: Vec::new(),
+            by_name: HashMap::new(),
+            types_by_url,
+        }
+    }
+
+    /// An empty one that knows the same types.
+    pub(super) fn scratch(&self) -> Self {
+        Self::empty(self.definitions, self.types_by_url.clone())
+    }
+
+    /// A parameter that composites can name; HL7's come first.
+    pub(super) fn name(&mut self, url: &str, parameter_type: ParameterType) {
+        self.types_by_url.entry(url.to_owned()).or_insert(parameter_type);
+    }
+
+    pub(super) fn enter(&mut self, resource_type: ResourceType, parameter: SearchableBy) {
+        let number = usize::from(resource_type.number());
+        if self.parameters.len() <= number {
+            self.parameters.resize_with(number + 1, BTreeMap::new);
+        }
+        self.parameters[number].insert(parameter.definition.code.clone(), parameter);
+    }
+
+    /// The type of the parameter with this URL, a version after `|` aside.
+    pub(super) fn type_of(&self, url: &str) -> Option<ParameterType> {
+        let url = url.split_once('|').map_or(url, |(url, _)| url);
+        self.types_by_url.get(url).copied()
+    }
+
     /// The concrete types that a parameter applies to.
-    fn bases(&self, parameter: &SearchParameter) -> Vec<ResourceType> {
+    pub(super) fn bases(&self, parameter: &SearchParameter) -> Vec<ResourceType> {
         let definitions = self.definitions;
         let bases = parameter.base.iter();
         let bases: Vec<TypeId> = bases.filter_map(|name| definitions.type_named(name)).collect();
@@ -71,19 +119,18 @@ impl Compiler {
     fn parameter(
         &mut self,
         resource_type: ResourceType,
-        parameter: &'static SearchParameter,
+        parameter: &Arc<SearchParameter>,
         expression: Option<&Expression>,
     ) -> SearchableBy {
-        let by_url = &self.by_url;
-        let component = |c: &cresset_fhir::definitions::Component| {
-            by_url.get(c.definition.as_str()).map(|p| p.parameter_type)
-        };
-        let mut components: Vec<_> = parameter.components.iter().filter_map(component).collect();
+        let components = parameter.components.iter();
+        let mut components: Vec<_> =
+            components.filter_map(|c| self.type_of(&c.definition)).collect();
         // Of these the store itself keeps what is asked.
         let is_kept_by_store = matches!(parameter.code.as_str(), "_id" | "_lastUpdated");
         let expression = expression.filter(|_| !is_kept_by_store);
         if let Some(source) = self.full_text(resource_type, &parameter.code) {
-            return SearchableBy { definition: parameter, sources: vec![source], components };
+            let (definition, sources) = (Arc::clone(parameter), vec![source]);
+            return SearchableBy { definition, sources, components, custom: None };
         }
         let mut sources = self.sources(resource_type, parameter, &components, expression);
         if sources.is_empty() && !components.is_empty() {
@@ -91,7 +138,7 @@ impl Compiler {
             components.reverse();
             sources = self.sources(resource_type, parameter, &components, expression);
         }
-        SearchableBy { definition: parameter, sources, components }
+        SearchableBy { definition: Arc::clone(parameter), sources, components, custom: None }
     }
 
     /// The words that `_text` and `_content` look at; these have no expression.
@@ -112,7 +159,7 @@ impl Compiler {
     fn sources(
         &mut self,
         resource_type: ResourceType,
-        parameter: &'static SearchParameter,
+        parameter: &SearchParameter,
         components: &[ParameterType],
         expression: Option<&Expression>,
     ) -> Vec<Source> {
@@ -125,7 +172,7 @@ impl Compiler {
     fn branch(
         &mut self,
         resource_type: ResourceType,
-        parameter: &'static SearchParameter,
+        parameter: &SearchParameter,
         components: &[ParameterType],
         branch: &ast::Node,
     ) -> Option<Source> {
@@ -133,6 +180,19 @@ impl Compiler {
             return self.evaluated(resource_type, parameter);
         };
         self.strip_type(resource_type, &mut path)?;
+        self.path(resource_type, parameter, components, &path, Origin::R4)
+    }
+
+    /// The index of a simple path from a resource. The name of a custom
+    /// composite's index tells the types of its parts, since two may read the same places differently.
+    pub(super) fn path(
+        &mut self,
+        resource_type: ResourceType,
+        parameter: &SearchParameter,
+        components: &[ParameterType],
+        path: &Path,
+        origin: Origin,
+    ) -> Option<Source> {
         let from = self.definitions.resource_type_id(resource_type);
         let lines = lines(self.definitions, from, &path.steps);
         let type_name = &self.definitions[from].name;
@@ -140,7 +200,13 @@ impl Compiler {
         let place = place.into_iter().filter(|part| !part.is_empty());
         let mut name = place.collect::<Vec<_>>().join(".");
         if parameter.parameter_type == ParameterType::Composite {
-            let parts = parameter.components.iter().map(|c| c.expression.as_str());
+            let parts = parameter.components.iter().zip(components).map(|(part, kind)| {
+                let expression = part.expression.as_str();
+                match origin {
+                    Origin::R4 => expression.to_owned(),
+                    Origin::Custom => format!("{expression}:{}", kind.code()),
+                }
+            });
             name.push_str(&format!("({})", parts.collect::<Vec<_>>().join(",")));
         }
         name.push(':');
@@ -148,17 +214,30 @@ impl Compiler {
         let index = match self.by_name.get(&name) {
             Some(known) => *known,
             None => {
-                let index = self.index(resource_type, parameter, components, &name, &lines);
-                self.by_name.insert(name, index?);
-                index?
+                let index = self.index(resource_type, parameter, components, &name, &lines)?;
+                self.new_name(name, index, resource_type, origin);
+                index
             }
         };
         let only = path.target.as_deref().and_then(|name| self.definitions.resource_type(name));
-        Some(Source { index, targets: self.targets(parameter, &path, &lines), only })
+        Some(Source { index, targets: self.targets(parameter, path, &lines), only })
+    }
+
+    fn new_name(
+        &mut self,
+        name: String,
+        index: usize,
+        resource_type: ResourceType,
+        origin: Origin,
+    ) {
+        if origin == Origin::Custom {
+            self.custom.push(CustomIndex { name: name.clone(), resource_type, index });
+        }
+        self.by_name.insert(name, index);
     }
 
     /// Takes the resource's type from the start of a path; `None` when it is another's.
-    fn strip_type(&self, resource_type: ResourceType, path: &mut Path) -> Option<()> {
+    pub(super) fn strip_type(&self, resource_type: ResourceType, path: &mut Path) -> Option<()> {
         let Some(Step::Member(first)) = path.steps.first() else {
             return Some(());
         };
@@ -176,7 +255,7 @@ impl Compiler {
     fn index(
         &mut self,
         resource_type: ResourceType,
-        parameter: &'static SearchParameter,
+        parameter: &SearchParameter,
         components: &[ParameterType],
         name: &str,
         lines: &[Line],
@@ -205,7 +284,7 @@ impl Compiler {
 
     fn composite(
         &self,
-        parameter: &'static SearchParameter,
+        parameter: &SearchParameter,
         components: &[ParameterType],
         line: &Line,
     ) -> Option<Form> {
@@ -242,28 +321,48 @@ impl Compiler {
         self.definitions.type_named(name.split('.').next()?)
     }
 
-    /// An expression that is no path: evaluated as a whole.
+    /// An expression of HL7's that is no path: evaluated as a whole.
     fn evaluated(
         &mut self,
         resource_type: ResourceType,
-        parameter: &'static SearchParameter,
+        parameter: &SearchParameter,
+    ) -> Option<Source> {
+        let text = parameter.expression.as_deref()?;
+        let name = format!("{text}:{}", parameter.parameter_type.code());
+        self.evaluation(resource_type, parameter, name, &[Slot::Main], Origin::R4)
+    }
+
+    /// The index of an expression that is evaluated on each resource of a type.
+    pub(super) fn evaluation(
+        &mut self,
+        resource_type: ResourceType,
+        parameter: &SearchParameter,
+        name: String,
+        slots: &[Slot],
+        origin: Origin,
     ) -> Option<Source> {
         let kind = parameter.parameter_type;
-        let text = parameter.expression.as_deref()?;
-        let name = format!("{text}:{}", kind.code());
         let index = match self.by_name.get(&name) {
             Some(known) => *known,
             None => {
+                let expression = Expression::parse(parameter.expression.as_deref()?).ok()?;
+                let steps = if origin == Origin::Custom { CUSTOM_STEPS } else { STEPS };
+                let limits = Limits { steps, ..Limits::default() };
                 let index = self.indexes.len();
-                self.indexes.push(Index::new(&name, &[Slot::Main]));
-                self.by_name.insert(name, index);
-                let expression = Expression::parse(text).ok()?;
-                let evaluation = Evaluation { index, kind, expression };
+                self.indexes.push(Index::new(&name, slots));
+                let evaluation = Evaluation { index, kind, expression, limits };
                 self.plan.add_evaluation(resource_type, evaluation);
+                self.new_name(name, index, resource_type, origin);
                 index
             }
         };
-        Some(Source { index, targets: parameter.target.clone(), only: None })
+        let targets = match (kind, parameter.target.is_empty()) {
+            (ParameterType::Reference, true) if origin == Origin::Custom => {
+                self.definitions.concrete_resource_types().collect()
+            }
+            _ => parameter.target.clone(),
+        };
+        Some(Source { index, targets, only: None })
     }
 
     /// The types that references in a branch can point at.

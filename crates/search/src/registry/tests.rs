@@ -34,7 +34,7 @@ fn few_parameters_are_not_usable() {
     let mut names = Vec::new();
     for resource_type in registry.definitions().concrete_resource_types() {
         for parameter in registry.table(resource_type).expect("a table").values() {
-            let definition = parameter.definition;
+            let definition = &parameter.definition;
             let is_composite = definition.parameter_type == ParameterType::Composite;
             assert!(!is_composite || parameter.components.len() == definition.components.len());
             if !parameter.is_usable() {

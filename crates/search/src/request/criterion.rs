@@ -11,6 +11,10 @@ use crate::registry::{Registry, SearchableBy, Source};
 use cresset_fhir::definitions::{ParameterType, ResourceType};
 use cresset_store::{Filter, Parameter, Scan, TypeNumber};
 
+/// Said of a custom parameter while resources are indexed by it.
+pub(super) const NOT_YET: &str =
+    "not searchable yet: resources are being indexed by it; /admin/jobs says how far that is";
+
 /// What became of a parameter.
 pub(super) type Outcome<T> = Result<T, Failure>;
 
@@ -229,6 +233,7 @@ fn is_true(value: &str) -> Outcome<bool> {
 pub(super) fn unknown(registry: &Registry, resource_type: ResourceType, name: &str) -> String {
     let type_name = registry.definitions().resource_type_name(resource_type);
     match name {
+        _ if registry.is_pending(resource_type, name) => NOT_YET.to_owned(),
         "_filter" => "can't stand behind a reference".to_owned(),
         "_has" => "write _has:Type:reference:parameter".to_owned(),
         _ => format!("{type_name} has no such parameter"),

@@ -1,7 +1,7 @@
 //! `_sort` (R4 search, section 3.1.1.5.1): keys, the most significant first, `-` for descending.
 //! Resources without a value come last when ascending.
 
-use super::criterion::{Failure, Outcome};
+use super::criterion::{Failure, NOT_YET, Outcome};
 use crate::Registry;
 use cresset_fhir::definitions::{ParameterType, ResourceType};
 use cresset_store::{Parameter, Sort, SortBy};
@@ -56,6 +56,9 @@ fn parameters(
         let Some(parameter) = registry.parameter(resource_type, name) else {
             let type_name = registry.definitions().resource_type_name(resource_type);
             let reason = match name {
+                _ if registry.is_pending(resource_type, name) => {
+                    format!("its key {name} is {NOT_YET}")
+                }
                 "_score" => "sorting by _score is not supported".to_owned(),
                 _ => format!("key {n} is no parameter of {type_name}"),
             };

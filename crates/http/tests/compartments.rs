@@ -90,6 +90,32 @@ async fn a_conditional_delete_looks_at_if_match() {
 }
 
 #[tokio::test]
+async fn a_transaction_looks_at_if_match_of_conditional_deletes() {
+    let rig = filled().await;
+    let bundle = |id: &str, tag: &str| {
+        format!(
+            r#"{{"resourceType":"Bundle","type":"transaction","entry":[{{"request":{{"method":"DELETE","url":"Observation?_id={id}","ifMatch":"{tag}"}}}}]}}"#
+        )
+    };
+    rig.post("/fhir", &bundle("a0", "W/\\\"7\\\"")).await.fails(412, "conflict");
+    rig.post("/fhir", &bundle("nobody", "W/\\\"1\\\"")).await.fails(412, "conflict");
+    rig.get("/fhir/Observation/a0").await.is(200);
+    rig.post("/fhir", &bundle("a0", "W/\\\"1\\\"")).await.is(200);
+    rig.get("/fhir/Observation/a0").await.is(410);
+}
+
+#[tokio::test]
+async fn a_batch_can_ask_for_everything_and_for_compartments() {
+    let rig = filled().await;
+    let get = |url: &str| format!(r#"{{"request":{{"method":"GET","url":"{url}"}}}}"#);
+    let entries = [get("Patient/a/$everything"), get("Patient/b/Observation?_count=1")].join(",");
+    let bundle = format!(r#"{{"resourceType":"Bundle","type":"batch","entry":[{entries}]}}"#);
+    let json = rig.post("/fhir", &bundle).await.is(200).json();
+    let found = |at: usize| json["entry"][at]["resource"]["entry"].as_array().unwrap().len();
+    assert_eq!((found(0), found(1)), (5, 1));
+}
+
+#[tokio::test]
 async fn the_capability_statement_tells_what_is_routed() {
     let rig = Rig::new().await;
     let answer = rig.get("/fhir/metadata").await;

@@ -109,7 +109,7 @@ async fn iteration_ends_on_cycles_and_in_both_directions() {
     }
     let up = Include { iterate: true, ..include(&rig, FORWARD, "Organization:partof") };
     let down = Include { reverse: true, ..up.clone() };
-    let found = included(&rig, &["Organization/a"], &[up.clone()]).await;
+    let found = included(&rig, &["Organization/a"], std::slice::from_ref(&up)).await;
     assert_eq!(found, ["Organization/b/1", "Organization/c/1"]);
     let found = included(&rig, &["Organization/a"], &[up.clone(), down]).await;
     assert_eq!(found.len(), 3);
@@ -142,6 +142,23 @@ async fn a_hub_includes_no_more_than_a_page_may() {
     let (ids, issues) = rig.included(&["Patient/p"], &by).await;
     assert_eq!(ids, all);
     assert!(issues[0].contains("at most 10000"), "{issues:?}");
+}
+
+#[tokio::test]
+async fn a_list_includes_its_ten_thousand_items() {
+    let rig = Rig::new().await;
+    let patient = |n: usize| format!(r#"{{"resourceType":"Patient","id":"p{n}"}}"#);
+    rig.put_all((0..MOST_INCLUDED).map(patient)).await;
+    // The last one refers to nobody.
+    let item = |n: usize| format!(r#"{{"item":{{"reference":"Patient/p{n}"}}}}"#);
+    let items: Vec<_> = (0..=MOST_INCLUDED).map(item).collect();
+    let items = items.join(",");
+    rig.put(&format!(
+        r#"{{"resourceType":"List","id":"l","status":"current","mode":"working","entry":[{items}]}}"#
+    ))
+    .await;
+    let item = [include(&rig, FORWARD, "List:item")];
+    assert_eq!(included(&rig, &["List/l"], &item).await.len(), MOST_INCLUDED);
 }
 
 #[tokio::test]

@@ -11,9 +11,19 @@ mod parser;
 mod ratio;
 
 use rust_decimal::Decimal;
+use std::cell::RefCell;
+use std::collections::HashMap;
 
 use dimension::Dimension;
 use ratio::Ratio;
+
+/// How many units a thread remembers; data have some hundred.
+const REMEMBERED: usize = 1_000;
+
+thread_local! {
+    /// Reading a unit takes longer than converting a number, and the same few come again and again.
+    static READ: RefCell<HashMap<Box<str>, Option<Measure>>> = RefCell::default();
+}
 
 /// A unit that was read: how many of its canonical unit it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +32,24 @@ struct Measure {
     /// Added after multiplying: temperatures have zeros of their own.
     offset: Option<Ratio>,
     dimension: Dimension,
+}
+
+/// What a unit is, if it is one.
+fn read(unit: &str) -> Option<Measure> {
+    if unit.len() > parser::MAX_LENGTH {
+        return None;
+    }
+    READ.with_borrow_mut(|known| {
+        if let Some(measure) = known.get(unit) {
+            return *measure;
+        }
+        if known.len() >= REMEMBERED {
+            known.clear();
+        }
+        let measure = parser::parse(unit);
+        known.insert(unit.into(), measure);
+        measure
+    })
 }
 
 /// The quantity in canonical units: the number and the unit as text, such as `g.m-3`. None when
@@ -33,7 +61,7 @@ struct Measure {
 /// assert_eq!(five_grams_per_litre, ("5000".parse().unwrap(), "g.m-3".to_owned()));
 /// ```
 pub fn canonical(value: Decimal, unit: &str) -> Option<(Decimal, String)> {
-    let measure = parser::parse(unit)?;
+    let measure = read(unit)?;
     let scaled = measure.factor.times(value)?;
     let number = match measure.offset {
         Some(offset) => scaled.checked_add(offset.times(Decimal::ONE)?)?,
@@ -47,7 +75,7 @@ pub fn convert(value: Decimal, from: &str, to: &str) -> Option<Decimal> {
     if from == to {
         return Some(value);
     }
-    let (from, to) = (parser::parse(from)?, parser::parse(to)?);
+    let (from, to) = (read(from)?, read(to)?);
     if from.dimension != to.dimension {
         return None;
     }
@@ -66,7 +94,7 @@ pub fn convert(value: Decimal, from: &str, to: &str) -> Option<Decimal> {
 
 /// Whether this is a unit we know.
 pub fn is_known(unit: &str) -> bool {
-    parser::parse(unit).is_some()
+    read(unit).is_some()
 }
 
 #[cfg(test)]

@@ -24,13 +24,17 @@ const MOST_ASKED: usize = 50;
 pub(crate) fn each(text: &str, mut visit: impl FnMut(&str) -> bool) -> bool {
     let mut word = CompactString::default();
     for c in text.chars() {
-        let before = word.len();
-        if c.is_alphanumeric() {
-            if word.len() <= LONGEST {
+        let is_long = word.len() > LONGEST;
+        if c.is_ascii_alphanumeric() {
+            if !is_long {
+                word.push(c.to_ascii_lowercase());
+            }
+        } else if !c.is_ascii() && c.is_alphanumeric() {
+            if !is_long {
                 push_folded(&mut word, c);
             }
         } else if c.is_ascii() || !is_mark(c) {
-            if before > 0 && !visit(&word) {
+            if !word.is_empty() && !visit(&word) {
                 return false;
             }
             word.clear();

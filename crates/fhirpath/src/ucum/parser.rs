@@ -6,7 +6,7 @@ use super::dimension::Dimension;
 use super::ratio::Ratio;
 
 /// Longer texts are no units that anyone means.
-const MAX_LENGTH: usize = 128;
+pub(super) const MAX_LENGTH: usize = 128;
 const MAX_DEPTH: u8 = 16;
 
 const UNITY: Measure = Measure { factor: Ratio::ONE, offset: None, dimension: Dimension::NONE };

@@ -10,7 +10,7 @@ use cresset_oracle::client::Client;
 use cresset_oracle::oracle::Oracle;
 use cresset_oracle::population::Population;
 use cresset_oracle::quantity::Units;
-use cresset_oracle::run::{CRESSET_LIMITS, Dose, Report, run};
+use cresset_oracle::run::{CRESSET_DEFECTS, CRESSET_LIMITS, Dose, Report, run};
 use cresset_oracle::value::Reading;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -48,6 +48,7 @@ fn searches_find_what_the_oracle_finds() {
         read_whole: READ_WHOLE,
         most_failures: MOST_FAILURES,
         known_limits: CRESSET_LIMITS,
+        known_defects: CRESSET_DEFECTS,
     };
     let report = run(&mut client, &oracle, dose).unwrap();
     eprintln!("{resources} resources, CRESSET_ORACLE_SEED={}: {report}", dose.seed);

@@ -131,9 +131,17 @@ impl Client {
     }
 
     fn get(&mut self, path: &str) -> Result<Vec<u8>, ClientError> {
-        let answer = self.exchange(path);
+        let is_reused = self.stream.is_some();
+        let mut answer = self.exchange(path);
         if answer.is_err() {
             self.stream = None;
+        }
+        // A server may close a connection that was idle; asking again changes nothing there.
+        if is_reused && answer.is_err() {
+            answer = self.exchange(path);
+            if answer.is_err() {
+                self.stream = None;
+            }
         }
         let (status, body) = answer?;
         if status == 200 {

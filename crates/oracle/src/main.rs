@@ -5,7 +5,7 @@ use cresset_oracle::client::Client;
 use cresset_oracle::oracle::Oracle;
 use cresset_oracle::population::Population;
 use cresset_oracle::quantity::Units;
-use cresset_oracle::run::{CRESSET_LIMITS, Dose, run};
+use cresset_oracle::run::{CRESSET_DEFECTS, CRESSET_LIMITS, Dose, run};
 use cresset_oracle::value::Reading;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -89,6 +89,7 @@ fn compare(options: &Options) -> Result<bool, Box<dyn std::error::Error>> {
         read_whole: options.read_whole,
         most_failures: options.failures,
         known_limits: CRESSET_LIMITS,
+        known_defects: CRESSET_DEFECTS,
     };
     let report = run(&mut client, &oracle, dose)?;
     write!(out, "{report}")?;

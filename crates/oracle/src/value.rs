@@ -56,7 +56,7 @@ pub fn values(resource: &Element<'_>, parameter: &Parameter, reading: &Reading) 
             Found::Element(element) => Some(element),
             _ => None,
         });
-        return elements.map(|element| reader.parts(element, &parameter.parts)).collect();
+        return elements.filter_map(|element| reader.parts(element, &parameter.parts)).collect();
     }
     found.iter().flat_map(|found| reader.read(parameter.kind, found)).collect()
 }
@@ -98,15 +98,15 @@ impl Reader<'_> {
         if read.is_empty() { vec![Value::Empty] } else { read }
     }
 
-    fn parts(&self, element: &Element<'_>, parts: &[Part]) -> Value {
+    /// An element that lacks a part has no value of the composite.
+    fn parts(&self, element: &Element<'_>, parts: &[Part]) -> Option<Value> {
         let of_part = |part: &Part| {
             let found = evaluate(&part.expression, element);
             let values = found.iter().flat_map(|found| self.read(part.kind, found));
             values.filter(|value| *value != Value::Empty).collect()
         };
         let parts: Vec<Vec<Value>> = parts.iter().map(of_part).collect();
-        // An element that lacks a part has no value of the composite.
-        if parts.iter().any(Vec::is_empty) { Value::Empty } else { Value::Parts(parts) }
+        (!parts.iter().any(Vec::is_empty)).then_some(Value::Parts(parts))
     }
 }
 

@@ -48,7 +48,7 @@ fn run_all(options: &Options) -> Result<usize, Box<dyn std::error::Error>> {
         }
         let report = run(&file, options.base.trim_end_matches('/'), &mut client);
         println!(
-            "{} – {}: {} failed of {}",
+            "{} – {}: {} failures, {} cases",
             path.display(),
             file.title,
             report.failures.len(),
@@ -60,6 +60,6 @@ fn run_all(options: &Options) -> Result<usize, Box<dyn std::error::Error>> {
         cases += report.cases;
         failed += report.failures.len();
     }
-    println!("{failed} failed of {cases}");
+    println!("{failed} failures, {cases} cases");
     Ok(failed)
 }

@@ -11,7 +11,7 @@ const TELLING: &[&str] = &["content-type", "etag", "last-modified", "location", 
 pub struct Report {
     /// How many cases there are.
     pub cases: usize,
-    /// Those that went wrong.
+    /// Those that went wrong, and resources of the setup that were refused.
     pub failures: Vec<Failure>,
 }
 

@@ -26,7 +26,7 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
     /// Scheme and authority of links, such as `https://fhir.example.org`, when the Host header isn't
-    /// to be believed. Absolute references to it count as relative ones.
+    /// to be believed. Absolute references to it, or else to where it listens, count as relative.
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
     #[command(flatten)]
@@ -70,14 +70,15 @@ impl Serve {
         let opened =
             store::open(&self.store, OpenMode::Write, Settings::for_memory(memory::available()))
                 .await?;
-        let registry = Arc::new(opened.registry_for(self.base_url.as_deref()).await?);
-        if self.sample {
-            fill(&opened, &registry).await?;
-        }
         let listener = TcpListener::bind(self.listen).await.map_err(|error| {
             let problem = format!("{} can't be listened on: {error}", self.listen);
             CommandFailure::Failed(problem.into())
         })?;
+        let registry = opened.registry_for(&self.base_urls(listener.local_addr()?)).await?;
+        let registry = Arc::new(registry);
+        if self.sample {
+            fill(&opened, &registry).await?;
+        }
         // Whoever reads where it listens may stop it at once.
         let shutdown = shutdown()?;
         self.announce(&listener, &opened)?;
@@ -92,6 +93,18 @@ impl Serve {
         cresset_http::serve(listener, Arc::new(server), shutdown).await?;
         tracing::info!("stopped");
         Ok(())
+    }
+
+    /// What its own resources are named by: the base URL given, else the address that it listens on.
+    fn base_urls(&self, address: SocketAddr) -> Vec<String> {
+        let mut origins = vec![match &self.base_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("http://{address}"),
+        }];
+        if self.base_url.is_none() && address.ip().is_loopback() {
+            origins.push(format!("http://localhost:{}", address.port()));
+        }
+        origins.into_iter().map(|origin| format!("{origin}/fhir")).collect()
     }
 
     fn service(&self, opened: &OpenedStore, registry: Arc<Registry>) -> Arc<Service> {

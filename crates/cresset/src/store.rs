@@ -18,8 +18,10 @@ use std::sync::Arc;
 pub(crate) const MAIN: &str = "fhir";
 /// The tenant and the datasource that are meant when none is named.
 pub(crate) const DEFAULT: &str = "default";
-/// The bookmark under which a store keeps the base URL that it was served with.
-const BASE_URL: &str = "base-url";
+/// The bookmark under which a store keeps the base URLs that it was served with, one on a line.
+const BASE_URLS: &str = "base-urls";
+/// How many of them are kept: each is looked for in every absolute reference.
+const MOST_BASE_URLS: usize = 16;
 
 /// An opened store.
 pub(crate) struct OpenedStore {
@@ -36,36 +38,40 @@ impl OpenedStore {
         self.catalogue.scope(&name, &Arc::new(Principal::unrestricted(principal)))
     }
 
-    /// HL7's search parameters and the store's own, under the base URL that the store was last
+    /// HL7's search parameters and the store's own, under the base URLs that the store has been
     /// served with: every command must index alike.
     pub(crate) async fn registry(&self) -> Result<Registry, StoreError> {
         let scope = self.scope("cresset")?;
-        let kept = self.store.bookmark(&scope, BASE_URL).await?;
-        let url = kept.and_then(|bytes| String::from_utf8(bytes).ok());
-        let base = Registry::r4(url.into_iter().filter(|url| !url.is_empty()).collect());
+        let base = Registry::r4(self.base_urls(&scope).await?);
         search_parameters::registry_of(&*self.store, &scope, base).await
     }
 
-    /// The search parameters under a base URL, which is kept with the store: what resources are
-    /// found by depends on it, so every command must use the same.
-    pub(crate) async fn registry_for(
-        &self,
-        base_url: Option<&str>,
-    ) -> Result<Registry, StoreError> {
+    /// The search parameters when it is served under these base URLs, too, which are kept with the
+    /// store: what resources are found by depends on them. Earlier ones stay, since references to
+    /// them are indexed.
+    pub(crate) async fn registry_for(&self, served: &[String]) -> Result<Registry, StoreError> {
         let scope = self.scope("cresset")?;
-        let base = base_url.map(|url| format!("{}/fhir", url.trim_end_matches('/')));
-        let kept = self.store.bookmark(&scope, BASE_URL).await?;
-        let value = base.unwrap_or_default().into_bytes();
-        if kept.as_ref().is_some_and(|kept| *kept != value) {
-            tracing::warn!(
-                "the base URL has changed: run `cresset reindex`, or absolute references to it are not found"
-            );
-        }
-        if kept.as_ref() != Some(&value) {
-            let bookmarks = vec![Bookmark { name: BASE_URL.to_owned(), value }];
-            self.store.commit(&scope, Batch { bookmarks, ..Batch::default() }).await?;
+        let mut all = self.base_urls(&scope).await?;
+        let known = all.len();
+        let new = served.iter().filter(|url| !all.contains(url)).cloned().collect::<Vec<_>>();
+        all.extend(new.into_iter().take(MOST_BASE_URLS.saturating_sub(known)));
+        if all.len() > known {
+            if known > 0 {
+                tracing::info!(
+                    "a new base URL: `cresset reindex` finds references to it in earlier resources"
+                );
+            }
+            let bookmark = Bookmark { name: BASE_URLS.to_owned(), value: all.join("\n").into() };
+            let batch = Batch { bookmarks: vec![bookmark], ..Batch::default() };
+            self.store.commit(&scope, batch).await?;
         }
         self.registry().await
+    }
+
+    async fn base_urls(&self, scope: &Scope) -> Result<Vec<String>, StoreError> {
+        let kept = self.store.bookmark(scope, BASE_URLS).await?.unwrap_or_default();
+        let text = String::from_utf8(kept).unwrap_or_default();
+        Ok(text.lines().map(str::to_owned).collect())
     }
 }
 

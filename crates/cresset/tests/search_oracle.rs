@@ -21,8 +21,6 @@ use support::server::{Server, cresset, run as run_command};
 const QUERIES: usize = 1_500;
 /// Of Synthea's Bundles, one for each patient, so many.
 const BUNDLES: usize = 12;
-/// The base that the server is told to have.
-const BASE_URL: &str = "http://cresset.example.org";
 /// Patients of the sample.
 const PATIENTS: &str = "12";
 /// Searches with more hits are read in part.
@@ -37,11 +35,11 @@ fn searches_find_what_the_oracle_finds() {
     import(&store, &sources(folder.path()));
     let population = export(&store, &folder.path().join("export"));
     let resources = population.len();
+    let server = Server::start(&store, &[], &[]);
     // References by absolute URLs to its own base are asked, too.
-    let server = Server::start(&store, &["--base-url", BASE_URL], &[]);
-    let reading = Reading { base: format!("{BASE_URL}/fhir"), units: Units::Literal };
+    let reading = Reading { base: server.base.clone(), units: Units::Canonical };
     let oracle = Oracle::new(population, reading);
-    let mut client = Client::new(&format!("http://{}/fhir", server.address)).unwrap();
+    let mut client = Client::new(&server.base).unwrap();
     let dose = Dose {
         queries: dose("CRESSET_ORACLE_QUERIES", QUERIES),
         seed: dose("CRESSET_ORACLE_SEED", 1) as u64,

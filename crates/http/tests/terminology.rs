@@ -198,5 +198,5 @@ async fn the_capabilities_name_the_operations() {
     };
     assert_eq!(of("ValueSet"), ["validate", "expand", "validate-code"]);
     assert_eq!(of("CodeSystem"), ["validate", "validate-code", "subsumes"]);
-    assert_eq!(of("Patient"), ["validate"]);
+    assert_eq!(of("Patient"), ["validate", "everything"]);
 }

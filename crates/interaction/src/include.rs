@@ -1,8 +1,8 @@
 //! `_include` and `_revinclude` (R4 search, section 3.1.1.5.4): resources that the matches of a page
 //! refer to, and resources that refer to them; with `:iterate`, on from what was included.
 //!
-//! Each resource is in a Bundle once. References to a version lead to the current one. What doesn't
-//! exist, is deleted, or may not be read is left out. The work for one page is bounded; a page that
+//! Each resource is in a Bundle once. A reference to a version includes that one, when it is still
+//! kept. What doesn't exist, is deleted, or may not be read is left out. The work for one page is bounded; a page that
 //! reaches a bound says so.
 
 mod forward;
@@ -16,8 +16,8 @@ use crate::context::Context;
 use crate::failure::{Failure, OutcomeIssue, Severity};
 use crate::service::Service;
 use cresset_search::{Include, Registry};
-use cresset_store::{Key, State, Stored};
-use std::collections::HashSet;
+use cresset_store::{Key, State, Stored, Version};
+use std::collections::{HashMap, HashSet};
 
 /// The most resources that one page includes.
 pub(crate) const MOST_INCLUDED: usize = 10_000;
@@ -80,6 +80,7 @@ impl Service {
             context,
             registry,
             seen: matches.iter().map(|stored| stored.key.clone()).collect(),
+            versions: HashMap::new(),
             into: Included::default(),
             taken: 0,
             bytes: 0,
@@ -100,6 +101,8 @@ struct Gathering<'a> {
     registry: &'a Registry,
     /// Matches, what is included, and references that led nowhere.
     seen: HashSet<Key>,
+    /// Versions that references name.
+    versions: HashMap<Key, Version>,
     into: Included,
     /// How many resources were found, and the bytes of their bodies as they are kept.
     taken: usize,
@@ -139,7 +142,16 @@ impl Gathering<'_> {
         self.referring(from, includes).await
     }
 
-    /// Reads the current versions of resources that were not seen before.
+    /// The version that references name, when it is another one than the current.
+    async fn as_named(&self, current: Stored) -> Result<Stored, Failure> {
+        let named = self.versions.get(&current.key).filter(|named| **named != current.version);
+        let Some(named) = named else { return Ok(current) };
+        let scope = &self.context.scope;
+        let found = self.service.store.read_version(scope, &current.key, *named).await?;
+        Ok(found.unwrap_or(current))
+    }
+
+    /// Reads resources that were not seen before: the current versions, unless others are named.
     async fn fetch(&mut self, keys: &[Key]) -> Result<(), Failure> {
         for keys in keys.chunks(AT_ONCE) {
             self.lookups += keys.len();
@@ -151,6 +163,7 @@ impl Gathering<'_> {
             }
             let found = self.service.store.read(&self.context.scope, keys).await?;
             for stored in found.into_iter().flatten() {
+                let stored = self.as_named(stored).await?;
                 if matches!(stored.state, State::Live(_)) {
                     self.take(stored);
                 }

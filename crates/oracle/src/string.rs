@@ -72,8 +72,16 @@ impl Asked {
     }
 }
 
-/// A text without what the default comparison ignores: case, accents, extra white space.
+/// A text without what the default comparison ignores: case, accents, extra white space,
+/// punctuation where there is anything else.
 pub fn fold(text: &str) -> String {
+    const PUNCTUATION: &str = "!\"#%&'()*,-./:;?@[\\]_{}¡§«¶·»¿‐‑‒–—―‘’“”„•…‰′″‹›、。〃";
+    let without: String = text.chars().filter(|c| !PUNCTUATION.contains(*c)).collect();
+    let folded = fold_all(&without);
+    if folded.is_empty() { fold_all(text) } else { folded }
+}
+
+fn fold_all(text: &str) -> String {
     let lower: String = text.to_lowercase().chars().map(without_accent).collect();
     let lower = lower.replace('ß', "ss").replace('æ', "ae").replace('œ', "oe");
     let visible: String = lower.chars().filter(|c| !('\u{300}'..='\u{36f}').contains(c)).collect();

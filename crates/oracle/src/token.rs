@@ -7,6 +7,9 @@ use crate::query::Modifier;
 use crate::string::fold;
 use serde_json::Value as Json;
 
+/// Properties with a text that a token parameter searches.
+const TEXTS: [&str; 3] = ["name", "title", "version"];
+
 /// What a token search looks at in one element.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Token {
@@ -16,6 +19,8 @@ pub struct Token {
     pub texts: Vec<String>,
     /// Systems and codes of an Identifier's type, for `:of-type`.
     pub identifier_types: Vec<(Option<String>, Option<String>)>,
+    /// Whether upper and lower case are the same: of texts, and of contact points.
+    pub ignores_case: bool,
 }
 
 impl Token {
@@ -31,13 +36,15 @@ impl Token {
             Json::String(code) => {
                 let system = implied_system(resource_type, element.property);
                 let codes = vec![(system.map(str::to_owned), Some(code.clone()))];
-                Some(Self { codes, ..Self::default() })
+                let ignores_case = TEXTS.contains(&element.property);
+                Some(Self { codes, ignores_case, ..Self::default() })
             }
             Json::Bool(_) | Json::Number(_) => Some(Self::plain(&json.to_string())),
             // Every ContactPoint that R4 searches is a `telecom`.
             Json::Object(_) if element.property == "telecom" => {
                 let codes = text(json, "value").map(|value| (None, Some(value)));
-                Some(Self { codes: codes.into_iter().collect(), ..Self::default() })
+                let codes = codes.into_iter().collect();
+                Some(Self { codes, ignores_case: true, ..Self::default() })
             }
             Json::Object(object) if object.contains_key("value") => Some(Self::identifier(json)),
             Json::Object(object) if object.contains_key("coding") || !is_coding(json) => {
@@ -46,13 +53,13 @@ impl Token {
                 Some(Self {
                     codes: codings.iter().map(|coding| pair(coding, "code")).collect(),
                     texts: displays.chain(text(json, "text")).collect(),
-                    identifier_types: Vec::new(),
+                    ..Self::default()
                 })
             }
             Json::Object(_) => Some(Self {
                 codes: vec![pair(json, "code")],
                 texts: text(json, "display").into_iter().collect(),
-                identifier_types: Vec::new(),
+                ..Self::default()
             }),
             Json::Null | Json::Array(_) => None,
         }
@@ -64,6 +71,7 @@ impl Token {
             codes: vec![pair(json, "value")],
             texts: text(&json["type"], "text").into_iter().collect(),
             identifier_types: types.iter().map(|coding| pair(coding, "code")).collect(),
+            ignores_case: false,
         }
     }
 }
@@ -120,19 +128,25 @@ impl Asked {
         }
     }
 
-    /// Whether an element has it. Upper and lower case are told apart.
+    /// Whether an element has it. Upper and lower case of codes are told apart.
     pub fn matches(&self, token: &Token) -> bool {
+        let has_code = |code: Option<&str>, wanted: &str| {
+            code.is_some_and(|code| match token.ignores_case {
+                true => code.to_lowercase() == wanted.to_lowercase(),
+                false => code == wanted,
+            })
+        };
         let any = |is: &dyn Fn(Option<&str>, Option<&str>) -> bool| {
             token.codes.iter().any(|(system, code)| is(system.as_deref(), code.as_deref()))
         };
         match self {
-            Self::Code(wanted) => any(&|_, code| code == Some(wanted)),
+            Self::Code(wanted) => any(&|_, code| has_code(code, wanted)),
             Self::WithoutSystem(wanted) => {
-                any(&|system, code| system.is_none() && code == Some(wanted))
+                any(&|system, code| system.is_none() && has_code(code, wanted))
             }
             Self::System(wanted) => any(&|system, _| system == Some(wanted)),
             Self::Both(wanted, wanted_code) => {
-                any(&|system, code| system == Some(wanted) && code == Some(wanted_code))
+                any(&|system, code| system == Some(wanted) && has_code(code, wanted_code))
             }
             Self::Text(start) => token.texts.iter().any(|text| fold(text).starts_with(start)),
             Self::OfType(system, code, value) => {

@@ -32,6 +32,17 @@ pub(crate) fn split_once(text: &str, separator: char) -> Option<(&str, &str)> {
     None
 }
 
+/// Whether each backslash escapes something.
+pub(crate) fn is_legal(text: &str) -> bool {
+    let mut letters = text.chars();
+    while let Some(c) = letters.next() {
+        if c == '\\' && !matches!(letters.next(), Some(',' | '$' | '|' | '\\')) {
+            return false;
+        }
+    }
+    true
+}
+
 /// Takes the backslashes away that escape something; any other one stays.
 pub(crate) fn unescape(text: &str) -> Cow<'_, str> {
     if !text.contains('\\') {
@@ -71,5 +82,6 @@ mod tests {
         {
             assert_eq!(unescape(escaped), plain);
         }
+        assert!(is_legal(r"a\,b\|\$\\") && !is_legal(r"xx\xx") && !is_legal(r"x\"));
     }
 }

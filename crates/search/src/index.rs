@@ -1,5 +1,4 @@
-use compact_str::CompactString;
-use cresset_store::{Filter, Parameter, Pattern, Scan, Segment, Within};
+use cresset_store::{Filter, Parameter, Pattern, Scan, Segment, TextPart, Within};
 
 /// The parts of an index. Most have the first only; dates are kept apart by their precision, since
 /// only then is every prefix one range of bytes; references by what they name.
@@ -27,6 +26,8 @@ pub(crate) enum Slot {
     Text,
     /// Identifiers by their type.
     OfType,
+    /// Codes that are no codes but texts, in small letters.
+    Folded,
     /// Quantities in canonical units.
     Canonical,
 }
@@ -45,6 +46,7 @@ impl Slot {
             Self::Identifier => "-identifier",
             Self::Text => "-text",
             Self::OfType => "-of-type",
+            Self::Folded => "-folded",
             Self::Canonical => "-canonical",
         }
     }
@@ -114,8 +116,8 @@ pub(crate) struct Leaf {
     pub(crate) lower: Option<Vec<u8>>,
     pub(crate) upper: Option<Vec<u8>>,
     pub(crate) suffix: Vec<Segment>,
-    /// Stands somewhere in the text after the prefix.
-    pub(crate) contains: Option<CompactString>,
+    /// Stands in the text after the prefix.
+    pub(crate) contains: Option<TextPart>,
     /// A second range, further into the same value.
     pub(crate) within: Option<Within>,
 }

@@ -69,11 +69,12 @@ impl Form {
     }
 }
 
-/// A reference by its text. One into the resource itself, or one by a search, names nothing.
+/// A reference by its text. One into the resource itself, or one by a search, finds nothing, but
+/// isn't missing.
 fn literal(from: &Extraction<'_>, text: &str, into: &mut Values) {
     if let Some(key) = own(from.definitions, from.base_urls, text) {
         into.push((Slot::Main, vec![Segment::Resource(key)]));
-    } else if is_url(text) {
+    } else {
         let (url, version) = text.split_once('|').unwrap_or((text, ""));
         into.push((Slot::Url, url_segments(url, version).to_vec()));
     }
@@ -172,7 +173,8 @@ fn by_url(value: &str, asked: &Asked<'_>) -> Match {
 fn by_version(value: &str, asked: &Asked<'_>) -> Result<Match, String> {
     let Some((url, version)) = split_once(value, '|').filter(|(_, version)| !version.is_empty())
     else {
-        return Err("with this modifier needs a canonical with its version: url|version".to_owned());
+        // Without a version every one is below.
+        return Ok(by_url(value, asked));
     };
     let (url, version) = (unescape(url), unescape(version));
     let exact = |version: &str| {

@@ -9,8 +9,9 @@ mod fold;
 use crate::escape::unescape;
 use crate::form::{Asked, Modifier};
 use crate::index::{Leaf, Match, Slot, Values, after_prefix, bounded};
+use compact_str::CompactString;
 use cresset_fhir::json::Json;
-use cresset_store::{Pattern, Segment};
+use cresset_store::{Pattern, Segment, TextPart};
 use fold::fold;
 pub(crate) use fold::push_folded;
 
@@ -82,18 +83,25 @@ pub(crate) fn matches(value: &str, asked: &Asked<'_>) -> Result<Match, String> {
             let upper = after_prefix(start.clone());
             Ok(Match::Leaf(Leaf::between(Slot::Main, Some(start), upper)))
         }
-        Some(Modifier::Contains) => {
-            let part = fold(&value, LONGEST);
-            if part.is_empty() {
-                return Err("an empty text finds nothing".to_owned());
-            }
-            let contains = Some(part);
-            Ok(Match::Leaf(Leaf { contains, ..Leaf::starting(Slot::Main, Vec::new()) }))
-        }
+        Some(Modifier::Contains) => having(&value, TextPart::Anywhere),
         Some(Modifier::Exact) => {
             let prefix = segments(&value).into_iter().map(Pattern::Is).collect();
             Ok(Match::starting(Slot::Main, prefix))
         }
         Some(other) => Err(other.unsupported("string")),
     }
+}
+
+/// The end of a text, folded: `ew` in a `_filter`.
+pub(crate) fn ending(value: &str) -> Result<Match, String> {
+    having(&unescape(value), TextPart::End)
+}
+
+fn having(value: &str, part: impl Fn(CompactString) -> TextPart) -> Result<Match, String> {
+    let folded = fold(value, LONGEST);
+    if folded.is_empty() {
+        return Err("an empty text finds nothing".to_owned());
+    }
+    let contains = Some(part(folded));
+    Ok(Match::Leaf(Leaf { contains, ..Leaf::starting(Slot::Main, Vec::new()) }))
 }

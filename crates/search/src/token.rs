@@ -1,21 +1,21 @@
 //! Token parameters (R4 search, section 3.1.1.4.10): codes, identifiers, booleans.
 //!
 //! A value is `[Text(code), Term(system)]`, the system empty when there is none. Codes and systems
-//! are compared as they stand, upper and lower case apart. The texts beside a code are in a part of
-//! their own, `[Text(words)]`, and so are identifiers by type: `[Text(value), Text(code),
-//! Term(system)]`.
+//! are compared as they stand, upper and lower case apart. In parts of their own are texts and contact
+//! points, which no code system tells apart, in small letters; the texts beside a code, `[Text(words)]`;
+//! and identifiers by type: `[Text(value), Text(code), Term(system)]`.
 
 mod code_set;
 
 use crate::CodeSet;
 use crate::escape::{split, split_once, unescape};
 use crate::form::{Asked, Extraction, Modifier};
-use crate::index::{Leaf, Match, Slot, Values, bounded};
+use crate::index::{Leaf, Match, Slot, Values, after_prefix, bounded};
 use crate::words;
 use compact_str::CompactString;
 use cresset_fhir::definitions::{ElementDefinition, ValueSetId};
 use cresset_fhir::json::Json;
-use cresset_store::{Pattern, Segment};
+use cresset_store::{Pattern, Segment, TextPart};
 
 /// How many bytes of a code are compared.
 const LONGEST: usize = 1_000;
@@ -31,8 +31,10 @@ pub(crate) enum Form {
     ContactPoint,
     /// A `code` whose system follows from the required binding.
     Code(Option<ValueSetId>),
-    /// A primitive that is its own code.
+    /// A number, a boolean, an id or a URI: its own code.
     Plain,
+    /// A text in the place of a code.
+    Words,
 }
 
 impl Form {
@@ -43,8 +45,9 @@ impl Form {
             "Identifier" => Self::Identifier,
             "ContactPoint" => Self::ContactPoint,
             "code" => Self::Code(element.and_then(|e| e.required)),
-            "boolean" | "string" | "id" | "uri" | "canonical" | "url" | "oid" | "uuid"
-            | "integer" | "positiveInt" | "unsignedInt" | "markdown" => Self::Plain,
+            "string" | "markdown" => Self::Words,
+            "boolean" | "id" | "uri" | "canonical" | "url" | "oid" | "uuid" | "integer"
+            | "positiveInt" | "unsignedInt" => Self::Plain,
             _ => return None,
         })
     }
@@ -53,7 +56,8 @@ impl Form {
         match self {
             Self::Coding | Self::CodeableConcept => &[Slot::Main, Slot::Text],
             Self::Identifier => &[Slot::Main, Slot::Text, Slot::OfType],
-            Self::ContactPoint | Self::Code(_) | Self::Plain => &[Slot::Main],
+            Self::Code(_) | Self::Plain => &[Slot::Main],
+            Self::ContactPoint | Self::Words => &[Slot::Folded],
         }
     }
 
@@ -75,7 +79,12 @@ impl Form {
             }
             Self::ContactPoint => {
                 if let Some(text) = text(value, "value") {
-                    push(into, Slot::Main, text, "");
+                    words_as_code(from, text, into);
+                }
+            }
+            Self::Words => {
+                if let Some(text) = value.as_str() {
+                    words_as_code(from, text, into);
                 }
             }
             Self::Code(set) => {
@@ -92,6 +101,15 @@ impl Form {
                 _ => {}
             },
         }
+    }
+}
+
+/// The parts of a composite are all in one part of the index, as they stand.
+fn words_as_code(from: &Extraction<'_>, text: &str, into: &mut Values) {
+    if from.is_part {
+        push(into, Slot::Main, text, "");
+    } else {
+        push(into, Slot::Folded, &text.to_lowercase(), "");
     }
 }
 
@@ -181,12 +199,16 @@ fn spaced(text: &str) -> CompactString {
 /// with its type.
 pub(crate) fn matches(value: &str, asked: &Asked<'_>) -> Result<Match, String> {
     match asked.modifier {
-        None | Some(Modifier::Not) => matches_in(Slot::Main, value),
+        None | Some(Modifier::Not) => {
+            let folded = matches_in(Slot::Folded, &value.to_lowercase())?;
+            Ok(Match::Any(vec![matches_in(Slot::Main, value)?, folded]))
+        }
         Some(Modifier::Text) => with_text(value),
         Some(Modifier::OfType) => typed(value),
         Some(Modifier::In | Modifier::NotIn) => {
             code_set::matches(&CodeSet::ValueSet(unescape(value).into_owned()), asked)
         }
+        Some(Modifier::Below) if is_mime_type(value) => Ok(below_mime_type(value)),
         Some(Modifier::Below) => {
             code_set::matches(&CodeSet::Below(code_set::coding(value)?), asked)
         }
@@ -214,13 +236,27 @@ pub(crate) fn matches_in(slot: Slot, value: &str) -> Result<Match, String> {
     Ok(Match::starting(slot, prefix))
 }
 
+/// Whether a value has no system and the form of a MIME type.
+fn is_mime_type(value: &str) -> bool {
+    split_once(value, '|').is_none() && value.contains('/')
+}
+
+/// A MIME type, and the same with parameters (R4 search, section 3.1.1.4.10).
+fn below_mime_type(value: &str) -> Match {
+    let code = unescape(value);
+    let start = format!("{};", bounded(&code, LONGEST)).into_bytes();
+    let with_parameters = Leaf::between(Slot::Main, Some(start.clone()), after_prefix(start));
+    let exact = Match::starting(Slot::Main, vec![Pattern::Is(code_segment(&code))]);
+    Match::Any(vec![exact, Match::Leaf(with_parameters)])
+}
+
 /// `:text`: where the text beside a code, or a word in it, begins with the value.
 fn with_text(value: &str) -> Result<Match, String> {
     let contains = spaced(&unescape(value));
     if contains.is_empty() {
         return Err("with :text needs a word".to_owned());
     }
-    let contains = Some(contains);
+    let contains = Some(TextPart::Anywhere(contains));
     Ok(Match::Leaf(Leaf { contains, ..Leaf::starting(Slot::Text, Vec::new()) }))
 }
 

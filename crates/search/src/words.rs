@@ -65,6 +65,9 @@ impl Words {
         if self.0.len() >= MOST {
             return;
         }
+        if self.0.capacity() == 0 {
+            self.0.reserve(28);
+        }
         each(text, |word| {
             if is_kept(word) && !self.0.contains(word) {
                 self.0.insert(word.into());

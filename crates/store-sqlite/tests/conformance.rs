@@ -57,6 +57,7 @@ mod other_plans {
         access::forbidden_types_are_not_seen,
         sorts::values_order_by_their_extremes,
         sorts::segments_order_one_after_another,
+        sorts::texts_order_by_themselves,
         sorts::sort_keys_follow_each_other,
         sorts::times_and_arrival_order,
         sorts::ids_order_as_text,

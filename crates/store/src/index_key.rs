@@ -1,11 +1,12 @@
 use crate::Key;
 use compact_str::CompactString;
+use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
 /// The name of an index: which values of which resources it holds, such as `Observation.code:token`.
 /// A store keeps a number for it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Parameter(Arc<str>);
 
 impl Parameter {
@@ -17,6 +18,20 @@ impl Parameter {
     /// Its name.
     pub fn name(&self) -> &str {
         &self.0
+    }
+}
+
+/// By name. A resource has dozens of keys of the same few parameters, sorted for each write, so that
+/// a look at the pointers pays.
+impl Ord for Parameter {
+    fn cmp(&self, other: &Self) -> Ordering {
+        if Arc::ptr_eq(&self.0, &other.0) { Ordering::Equal } else { self.0.cmp(&other.0) }
+    }
+}
+
+impl PartialOrd for Parameter {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

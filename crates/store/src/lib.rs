@@ -35,7 +35,9 @@ pub use index_keys::IndexKeys;
 pub use key::{IdError, Key, ResourceId, TypeNumber};
 pub use listing::{Breach, IndexState, Listing};
 pub use payload::Payload;
-pub use query::{Filter, Matches, Pattern, Position, Query, Scan, Sort, SortBy, Start, Within};
+pub use query::{
+    Filter, Matches, Pattern, Position, Query, Scan, Sort, SortBy, Start, TextPart, Within,
+};
 pub use scope::{Access, Catalogue, Collection, CollectionKind, CollectionName, Principal, Scope};
 pub use stored::{State, Stored};
 pub use timestamp::Timestamp;

@@ -72,11 +72,30 @@ pub struct Scan {
     pub upper: Option<Vec<u8>>,
     /// What the value ends with.
     pub suffix: Vec<Segment>,
-    /// What the text after the prefix has somewhere in it (`:contains`).
-    pub contains: Option<CompactString>,
+    /// What the text after the prefix has in it.
+    pub contains: Option<TextPart>,
     /// A second range, behind the bytes that `lower` and `upper` are about: periods by their start
     /// whose end is bounded, too.
     pub within: Option<Within>,
+}
+
+/// A part of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TextPart {
+    /// Stands somewhere in it (`:contains`).
+    Anywhere(CompactString),
+    /// Stands at its end (`ew` in a `_filter`).
+    End(CompactString),
+}
+
+impl TextPart {
+    /// Whether a text, as UTF-8, has it.
+    pub fn is_in(&self, text: &[u8]) -> bool {
+        match self {
+            Self::Anywhere(part) => memchr::memmem::find(text, part.as_bytes()).is_some(),
+            Self::End(part) => text.ends_with(part.as_bytes()),
+        }
+    }
 }
 
 /// A range of the bytes that stand a fixed way behind a scan's prefix. All that is between must be
@@ -153,6 +172,9 @@ pub enum SortBy {
     Id,
     /// The smallest value under these indexes (the largest, when descending).
     Parameters(Vec<Parameter>),
+    /// The same, of values that begin with a text, by that text alone: what follows tells equal texts
+    /// apart and has no order of its own.
+    Texts(Vec<Parameter>),
 }
 
 /// A place in a listing, made and read by one store; goes into page links.

@@ -4,8 +4,9 @@ use crate::heavy::heavy;
 use crate::request::parsed;
 use crate::service::Service;
 use cresset_fhir::definitions::ResourceType;
+use cresset_fhir::json::Json;
 use cresset_search::{Include, Registry};
-use cresset_store::{IndexKeys, Key, Parameter, Segment, Stored, TypeNumber};
+use cresset_store::{IndexKeys, Key, Parameter, Segment, Stored, TypeNumber, Version};
 use std::collections::{HashMap, HashSet};
 
 /// The references of one resource type that are to be followed.
@@ -63,9 +64,39 @@ impl Service {
     /// The index keys of a stored resource; `None` when it doesn't conform to the definitions in
     /// force.
     pub(crate) fn index_of(&self, registry: &Registry, stored: &Stored) -> Option<IndexKeys> {
-        let body = stored.body().ok()??;
-        let resource = parsed(&body, &self.limits).ok()?;
-        Some(registry.analyze(&resource).ok()?.index)
+        Some(registry.analyze(&self.resource_of(stored)?).ok()?.index)
+    }
+
+    fn resource_of(&self, stored: &Stored) -> Option<Json> {
+        parsed(&stored.body().ok()??, &self.limits).ok()
+    }
+}
+
+/// Notes which versions a resource's references name: these are included, not the current ones (R4
+/// search, section 3.1.1.5.4).
+fn note_versions(registry: &Registry, resource: &Json, versions: &mut HashMap<Key, Version>) {
+    each_reference(resource, &mut |text| {
+        if text.contains("/_history/")
+            && let Some((key, Some(version))) = registry.referred(text)
+        {
+            versions.insert(key, version);
+        }
+    });
+}
+
+/// Calls `visit` with each text that a `reference` in the resource has.
+fn each_reference(json: &Json, visit: &mut impl FnMut(&str)) {
+    match json {
+        Json::Object(object) => {
+            for (name, value) in object.iter() {
+                match value {
+                    Json::String(text) if name == "reference" => visit(text),
+                    value => each_reference(value, visit),
+                }
+            }
+        }
+        Json::Array(items) => items.iter().for_each(|item| each_reference(item, visit)),
+        _ => {}
     }
 }
 
@@ -85,11 +116,14 @@ impl Gathering<'_> {
                 if wanted.targets.is_empty() {
                     continue;
                 }
-                let Some(index) = self.service.index_of(registry, stored) else {
+                let resource = self.service.resource_of(stored);
+                let analyzed = resource.as_ref().and_then(|json| registry.analyze(json).ok());
+                let (Some(resource), Some(analyzed)) = (&resource, analyzed) else {
                     self.into.unreadable += 1;
                     continue;
                 };
-                for key in wanted.in_index(&index) {
+                note_versions(registry, resource, &mut self.versions);
+                for key in wanted.in_index(&analyzed.index) {
                     let may_read = self.context.scope.may_read(key.resource_type).is_ok();
                     if may_read && self.seen.insert(key.clone()) {
                         keys.push(key);

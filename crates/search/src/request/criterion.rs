@@ -4,12 +4,12 @@
 use super::bounds::Amount;
 use super::{hierarchy, kept_by_store};
 use crate::Expansions;
-use crate::escape::{split, unescape};
+use crate::escape::{is_legal, split, split_once, unescape};
 use crate::form::{Asked, Modifier};
-use crate::index::{Slot, any};
+use crate::index::{Slot, all, any};
 use crate::registry::{Registry, SearchableBy, Source};
 use cresset_fhir::definitions::{ParameterType, ResourceType};
-use cresset_store::{Filter, Parameter, Scan, TypeNumber};
+use cresset_store::{Filter, Parameter, Scan, TextPart, TypeNumber};
 
 /// Said of a custom parameter while resources are indexed by it.
 pub(super) const NOT_YET: &str =
@@ -110,7 +110,7 @@ impl<'r> Criteria<'r> {
             filters.push(self.of_type(*resource_type, types, name, modifier, value)?);
         }
         // Rows of one type say nothing of another's resources: each negation must hold.
-        Ok(if is_negative { crate::index::all(filters) } else { any(filters) })
+        Ok(if is_negative { all(filters) } else { any(filters) })
     }
 
     pub(super) fn of_type(
@@ -136,6 +136,10 @@ impl<'r> Criteria<'r> {
             _ => {}
         }
         self.count_bytes(value)?;
+        if !is_legal(value) {
+            let reason = r"has a backslash that escapes nothing: write it as \\";
+            return Err(Failure::Invalid(reason.to_owned()));
+        }
         let mut filters = Vec::new();
         for value in split(value, ',').into_iter().filter(|v| !v.is_empty()) {
             filters.push(match name {
@@ -148,6 +152,7 @@ impl<'r> Criteria<'r> {
                 "_id" | "_lastUpdated" => {
                     return Err(Failure::Invalid("doesn't have this modifier".to_owned()));
                 }
+                "url" if modifier.is_none() => self.canonical(resource_type, parameter, value)?,
                 _ => self.value(parameter, modifier, value)?,
             });
         }
@@ -160,6 +165,22 @@ impl<'r> Criteria<'r> {
             Some(modifier) if modifier.is_negative() => Filter::Not(Box::new(filter)),
             _ => filter,
         })
+    }
+
+    /// The URL of a conformance resource: as it stands, or with its version after a `|`.
+    fn canonical(
+        &mut self,
+        resource_type: ResourceType,
+        parameter: &SearchableBy,
+        value: &str,
+    ) -> Outcome<Filter> {
+        let whole = self.value(parameter, None, value)?;
+        let by_version = self.registry.parameter(resource_type, "version");
+        let (Some((url, version)), Some(by_version)) = (split_once(value, '|'), by_version) else {
+            return Ok(whole);
+        };
+        let apart = [self.value(parameter, None, url)?, self.value(by_version, None, version)?];
+        Ok(any([whole, all(apart)]))
     }
 
     /// One value, on every branch of the parameter.
@@ -177,7 +198,7 @@ impl<'r> Criteria<'r> {
         if let (Some(Modifier::Type(named)), ParameterType::Reference) = (modifier, kind)
             && !parameter.sources.iter().any(|source| source.targets.contains(named))
         {
-            return Err(Failure::Ignored("doesn't refer to this type".to_owned()));
+            return Err(Failure::Invalid("doesn't refer to this type".to_owned()));
         }
         if kind == ParameterType::Reference
             && let Some(key) = hierarchy::resource(registry, parameter, modifier, value)?
@@ -216,7 +237,7 @@ fn present(registry: &Registry, source: &Source) -> Filter {
     let own = Filter::RefersToType(own, TypeNumber(only.number()));
     let name = registry.definitions().resource_type_name(only);
     let named = |part: &Parameter| {
-        let contains = Some(format!("/{name}/").into());
+        let contains = Some(TextPart::Anywhere(format!("/{name}/").into()));
         Filter::Scan(Scan { contains, ..Scan::all(part.clone()) })
     };
     any([own].into_iter().chain(index.part(Slot::Url).map(named)))

@@ -4,7 +4,7 @@
 use super::criterion::{Failure, NOT_YET, Outcome};
 use crate::Registry;
 use cresset_fhir::definitions::{ParameterType, ResourceType};
-use cresset_store::{Parameter, Sort, SortBy};
+use cresset_store::{Sort, SortBy};
 
 /// How many keys a sort may have.
 const MOST_KEYS: usize = 8;
@@ -38,20 +38,21 @@ fn key(registry: &Registry, types: &[ResourceType], key: &str, n: usize) -> Outc
     let by = match name {
         "_lastUpdated" => SortBy::Updated,
         "_id" => SortBy::Id,
-        _ => SortBy::Parameters(parameters(registry, types, name, n)?),
+        _ => parameters(registry, types, name, n)?,
     };
     Ok(Sort { by, descending })
 }
 
-/// The indexes that hold a parameter's values, of all types. Their values compare as bytes, also
+/// By the indexes that hold a parameter's values, of all types. Their values compare as bytes, also
 /// from one index to the other: the parts of a date's all start with a moment.
 fn parameters(
     registry: &Registry,
     types: &[ResourceType],
     name: &str,
     n: usize,
-) -> Outcome<Vec<Parameter>> {
+) -> Outcome<SortBy> {
     let mut all = Vec::new();
+    let mut has_texts = false;
     for resource_type in registry.types_or_all(types) {
         let Some(parameter) = registry.parameter(resource_type, name) else {
             let type_name = registry.definitions().resource_type_name(resource_type);
@@ -70,6 +71,11 @@ fn parameters(
             parameter.definition.parameter_type,
             ParameterType::Composite | ParameterType::Special
         ) && !matches!(name, "_text" | "_content");
+        // Case and accents, systems and versions come behind the text, and leave it equal.
+        has_texts |= matches!(
+            parameter.definition.parameter_type,
+            ParameterType::String | ParameterType::Token | ParameterType::Uri
+        );
         if is_ordered && parameter.is_usable() {
             let indexes = parameter.sources.iter().map(|source| registry.index(source));
             all.extend(indexes.flat_map(|index| index.sortable()).cloned());
@@ -78,5 +84,5 @@ fn parameters(
             return Err(Failure::Ignored(format!("sorting by {name} is not supported")));
         }
     }
-    Ok(all)
+    Ok(if has_texts { SortBy::Texts(all) } else { SortBy::Parameters(all) })
 }

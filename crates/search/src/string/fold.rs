@@ -1,13 +1,22 @@
 use compact_str::CompactString;
 
 /// Text as the default string search compares it (R4 search, section 3.1.1.4.8): small letters
-/// without accents, one space between words; at most `most` bytes.
+/// without accents and punctuation, one space between words; at most `most` bytes. What is nothing
+/// but punctuation keeps it.
 pub(super) fn fold(text: &str, most: usize) -> CompactString {
+    let folded = fold_without(text, most, is_punctuation);
+    if folded.is_empty() { fold_without(text, most, |_| false) } else { folded }
+}
+
+fn fold_without(text: &str, most: usize, is_left_out: impl Fn(char) -> bool) -> CompactString {
     let mut folded = CompactString::with_capacity(text.len().min(most));
     let mut is_space_due = false;
     for c in text.chars() {
         if c.is_whitespace() {
             is_space_due = !folded.is_empty();
+            continue;
+        }
+        if is_left_out(c) {
             continue;
         }
         let before = folded.len();
@@ -28,6 +37,18 @@ pub(super) fn fold(text: &str, most: usize) -> CompactString {
         }
     }
     folded
+}
+
+/// Unicode's punctuation, as far as it is found in names and addresses. Signs such as `+` and `$`
+/// are none.
+fn is_punctuation(c: char) -> bool {
+    match c {
+        '$' | '+' | '<' | '=' | '>' | '^' | '`' | '|' | '~' => false,
+        '\u{2044}' | '\u{2052}' => false,
+        '¡' | '§' | '«' | '¶' | '·' | '»' | '¿' => true,
+        '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{205e}' | '\u{3001}'..='\u{3003}' => true,
+        _ => c.is_ascii_punctuation(),
+    }
 }
 
 /// A character as it is compared; nothing for a mark of its own, or a control character.
@@ -124,7 +145,7 @@ mod tests {
     use super::fold;
 
     #[test]
-    fn case_accents_and_spaces_do_not_count() {
+    fn case_accents_punctuation_and_spaces_do_not_count() {
         for (text, folded) in [
             ("  José  María\tNÚÑEZ ", "jose maria nunez"),
             ("Jose\u{301}", "jose"),
@@ -133,6 +154,10 @@ mod tests {
             ("İstanbul", "istanbul"),
             ("\u{301}", ""),
             ("a \u{301} b", "a b"),
+            ("O'Brien-Smith, Jr.", "obriensmith jr"),
+            ("D’Angelo – x", "dangelo x"),
+            ("a+b", "a+b"),
+            (" ?! ", "?!"),
         ] {
             assert_eq!(fold(text, 200), folded);
         }

@@ -3,6 +3,7 @@
 use super::snapshot::Snapshot;
 use super::stream::{Stream, Streams};
 use crate::error::{Context, Outcome};
+use crate::physical;
 use crate::posting::members;
 use crate::settings::Plans;
 use std::collections::VecDeque;
@@ -12,12 +13,39 @@ const CHUNK: std::ops::Range<usize> = 16..1024;
 /// Rows of one value beyond which its resources are walked instead of gathered.
 const SMALL: usize = 16;
 
+/// How much of a value decides its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    Whole,
+    /// The text that it begins with, the NUL that ends it included.
+    Text,
+}
+
+impl Part {
+    /// What decides in a value.
+    pub(super) fn of(self, value: &[u8]) -> &[u8] {
+        match self {
+            Self::Whole => value,
+            Self::Text => memchr::memchr(0, value).map_or(value, |end| &value[..=end]),
+        }
+    }
+
+    /// The least bytes above all values in which `part` decides.
+    pub(super) fn after(self, part: &[u8]) -> Option<Vec<u8>> {
+        match self {
+            Self::Whole => Some([part, &[0]].concat()),
+            Self::Text => physical::after(part),
+        }
+    }
+}
+
 /// An index, or what starts with some bytes in it, on the way through its values.
 #[derive(Debug)]
 pub(super) struct Lane {
     pub(super) parameter: u32,
     /// What all of its values start with; not part of the order.
     pub(super) prefix: Vec<u8>,
+    part: Part,
     downwards: bool,
     rows: VecDeque<Row>,
     /// Where to fetch more from; `None` when there is no more.
@@ -32,7 +60,7 @@ struct Row {
     more: Vec<u8>,
 }
 
-/// Resources that have the same value.
+/// Resources that have the same value, as far as it decides.
 #[derive(Debug)]
 pub(super) struct Group {
     pub(super) value: Vec<u8>,
@@ -53,26 +81,35 @@ impl Lane {
     pub(super) fn new(
         parameter: u32,
         prefix: Vec<u8>,
+        part: Part,
         downwards: bool,
         from: Option<&[u8]>,
     ) -> Self {
         let start = match (downwards, from) {
             (false, from) => ([&prefix, from.unwrap_or_default()].concat(), -1),
-            (true, Some(from)) => ([&prefix, from].concat(), i64::MAX),
-            // Above every value: texts have no such bytes, numbers not so many.
-            (true, None) => ([&prefix[..], &[0xff; 300]].concat(), i64::MAX),
+            (true, Some(from)) => match part.after(&[&prefix, from].concat()) {
+                Some(above) => (above, -1),
+                None => above_all(&prefix),
+            },
+            (true, None) => above_all(&prefix),
         };
         let (rows, chunk) = (VecDeque::new(), CHUNK.start);
-        Self { parameter, prefix, downwards, rows, from: Some(start), chunk }
+        Self { parameter, prefix, part, downwards, rows, from: Some(start), chunk }
     }
 
-    /// The value of the next row.
+    /// What decides in the value of the next row.
     fn peek(&mut self, snapshot: &Snapshot<'_>) -> Outcome<Option<&[u8]>> {
         if self.rows.is_empty() {
             self.fetch(snapshot)?;
         }
-        let skip = self.prefix.len();
-        Ok(self.rows.front().map(|row| &row.value[skip..]))
+        let (skip, part) = (self.prefix.len(), self.part);
+        Ok(self.rows.front().map(|row| part.of(&row.value[skip..])))
+    }
+
+    /// Whether the next row has this whole value.
+    fn is_at(&mut self, snapshot: &Snapshot<'_>, full: &[u8]) -> Outcome<bool> {
+        self.peek(snapshot)?;
+        Ok(self.rows.front().is_some_and(|row| row.value == full))
     }
 
     fn fetch(&mut self, snapshot: &Snapshot<'_>) -> Outcome<()> {
@@ -115,9 +152,8 @@ impl Lane {
         Ok(())
     }
 
-    /// Goes on behind a value.
-    fn leave(&mut self, value: &[u8]) {
-        let full = [&self.prefix[..], value].concat();
+    /// Goes on behind a whole value.
+    fn leave(&mut self, full: Vec<u8>) {
         while self.rows.front().is_some_and(|row| row.value == full) {
             self.rows.pop_front();
         }
@@ -125,6 +161,11 @@ impl Lane {
             self.from = Some((full, if self.downwards { -1 } else { i64::MAX }));
         }
     }
+}
+
+/// Where the way down begins: texts have no such bytes, numbers not so many.
+fn above_all(prefix: &[u8]) -> (Vec<u8>, i64) {
+    ([prefix, &[0xff; 300]].concat(), i64::MAX)
 }
 
 /// Lanes as one.
@@ -154,16 +195,17 @@ impl Lanes {
         let small = if snapshot.plans == Plans::Walk { 0 } else { SMALL };
         let (mut few, mut lists, mut rows) = (Vec::new(), Vec::new(), 0);
         for lane in &mut self.lanes {
-            if lane.peek(snapshot)? == Some(value) {
-                lists.push((lane.parameter, [&lane.prefix[..], value].concat()));
-            }
-            while rows <= small && lane.peek(snapshot)? == Some(value) {
-                if let Some(row) = lane.rows.pop_front() {
-                    few.extend(members(row.first, &row.more));
-                    rows += 1;
+            while lane.peek(snapshot)? == Some(value) {
+                let Some(full) = lane.rows.front().map(|row| row.value.clone()) else { break };
+                while rows <= small && lane.is_at(snapshot, &full)? {
+                    if let Some(row) = lane.rows.pop_front() {
+                        few.extend(members(row.first, &row.more));
+                        rows += 1;
+                    }
                 }
+                lane.leave(full.clone());
+                lists.push((lane.parameter, full));
             }
-            lane.leave(value);
         }
         if rows > small {
             return Ok(Members::Many(lists));

@@ -5,7 +5,7 @@ use crate::error::{Context, Outcome};
 use crate::physical::{Numbers, after, write_number, write_segment, write_value};
 
 use crate::vocabulary::Vocabulary;
-use cresset_store::{Key, Pattern, Scan, Within};
+use cresset_store::{Key, Pattern, Scan, TextPart, Within};
 use rusqlite::{Connection, OptionalExtension};
 
 /// Values from `low` up to, but without, `high`, that end with `suffix`.
@@ -20,18 +20,18 @@ pub(crate) struct Range {
     pub(crate) within: Option<(usize, Within)>,
 }
 
-/// A text that stands somewhere in the segment that begins so many bytes into the value.
+/// A part of the text in the segment that begins so many bytes into the value.
 #[derive(Clone, Debug)]
 pub(crate) struct Contains {
     at: usize,
-    wanted: Vec<u8>,
+    wanted: TextPart,
 }
 
 impl Contains {
     fn holds(&self, value: &[u8]) -> bool {
         let rest = value.get(self.at..).unwrap_or_default();
         let Some(end) = memchr::memchr(0, rest) else { return false };
-        memchr::memmem::find(&rest[..end], &self.wanted).is_some()
+        self.wanted.is_in(&rest[..end])
     }
 }
 
@@ -125,10 +125,8 @@ pub(crate) fn ranges(
             None => after(&prefix),
         };
         let low = [prefix.as_slice(), scan.lower.as_deref().unwrap_or_default()].concat();
-        let contains = scan
-            .contains
-            .as_ref()
-            .map(|wanted| Contains { at: prefix.len(), wanted: wanted.as_bytes().to_vec() });
+        let wanted = scan.contains.clone();
+        let contains = wanted.map(|wanted| Contains { at: prefix.len(), wanted });
         let within = scan.within.clone().map(|within| (prefix.len(), within));
         Range { parameter, low, high, suffix: suffix.clone(), contains, within }
     };

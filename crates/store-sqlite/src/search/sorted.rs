@@ -4,7 +4,7 @@
 //! until the page is full, so a page costs the same wherever it is and however much there is.
 
 use super::evaluate::LOOK;
-use super::lane::{Group, Lane, Lanes, Members};
+use super::lane::{Group, Lane, Lanes, Members, Part};
 use super::leaf::Leaf;
 use super::node::{Compiler, Node, whole};
 use super::page::{Cut, Page};
@@ -42,7 +42,8 @@ enum By {
     Id,
     /// The time of the current version of resources of these types.
     Updated(Vec<TypeNumber>),
-    Indexes(Vec<u32>),
+    /// Values of these indexes, and how much of each.
+    Indexes(Vec<u32>, Part),
 }
 
 impl Key {
@@ -55,7 +56,10 @@ impl Key {
             SortBy::Arrival => By::Arrival,
             SortBy::Id => By::Id,
             SortBy::Updated => By::Updated(compiler.types(types)?),
-            SortBy::Parameters(parameters) => By::Indexes(compiler.numbers(parameters)?),
+            SortBy::Parameters(parameters) => {
+                By::Indexes(compiler.numbers(parameters)?, Part::Whole)
+            }
+            SortBy::Texts(parameters) => By::Indexes(compiler.numbers(parameters)?, Part::Text),
         };
         Ok(Self { by, descending: sort.descending })
     }
@@ -66,9 +70,9 @@ impl Key {
             By::Arrival => Some(candidate.resource.to_be_bytes().to_vec()),
             By::Id => candidate.id.as_ref().map(|id| id.as_str().as_bytes().to_vec()),
             By::Updated(_) => Some(crate::write::time_bytes(candidate.updated).to_vec()),
-            By::Indexes(indexes) => {
+            By::Indexes(indexes, part) => {
                 let kept = candidate.kept_keys().into_iter();
-                let values = kept.filter(|(p, _)| indexes.contains(p)).map(|(_, value)| value);
+                let values = kept.filter(|(p, _)| indexes.contains(p)).map(|(_, v)| part.of(v));
                 let value = if self.descending { values.max() } else { values.min() };
                 value.map(<[u8]>::to_vec)
             }
@@ -77,33 +81,36 @@ impl Key {
 
     /// The ways through the indexes, from `from` on.
     fn lanes(&self, downwards: bool, from: Option<&[u8]>) -> Lanes {
-        let lane = |p: u32, prefix: Vec<u8>| Lane::new(p, prefix, downwards, from);
+        let lane = |p: u32, prefix: Vec<u8>| Lane::new(p, prefix, Part::Whole, downwards, from);
         let lanes = match &self.by {
             By::Arrival | By::Id => Vec::new(),
             By::Updated(types) => {
                 let prefixes = types.iter().map(|of| of.0.to_be_bytes().to_vec());
                 prefixes.map(|prefix| lane(reserved::UPDATED, prefix)).collect()
             }
-            By::Indexes(indexes) => indexes.iter().map(|p| lane(*p, Vec::new())).collect(),
+            By::Indexes(indexes, part) => {
+                let lane = |p: &u32| Lane::new(*p, Vec::new(), *part, downwards, from);
+                indexes.iter().map(lane).collect()
+            }
         };
         Lanes { lanes, downwards }
     }
 
     /// Every resource that has a value.
     fn with_value(&self, snapshot: &Snapshot<'_>) -> Outcome<Option<RoaringTreemap>> {
-        let By::Indexes(indexes) = &self.by else { return Ok(None) };
+        let By::Indexes(indexes, _) = &self.by else { return Ok(None) };
         let ranges = indexes.iter().map(|p| whole(*p)).collect();
         Leaf::measure(snapshot, ranges)?.set(snapshot).map(Some)
     }
 
     /// Every resource that has a value before this one in the key's own order: sorted by that.
     fn with_earlier(&self, snapshot: &Snapshot<'_>, value: &[u8]) -> Outcome<RoaringTreemap> {
-        let By::Indexes(indexes) = &self.by else { return Ok(RoaringTreemap::new()) };
+        let By::Indexes(indexes, part) = &self.by else { return Ok(RoaringTreemap::new()) };
         let range = |p: &u32| match self.descending {
-            false => Range::new(*p, Vec::new(), Some(value.to_vec())),
-            true => Range::new(*p, [value, &[0]].concat(), None),
+            false => Some(Range::new(*p, Vec::new(), Some(value.to_vec()))),
+            true => part.after(value).map(|low| Range::new(*p, low, None)),
         };
-        Leaf::measure(snapshot, indexes.iter().map(range).collect())?.set(snapshot)
+        Leaf::measure(snapshot, indexes.iter().filter_map(range).collect())?.set(snapshot)
     }
 }
 

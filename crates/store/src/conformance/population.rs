@@ -86,7 +86,8 @@ fn any_scan(random: &mut Random, ids: u64) -> Scan {
         }
         8 => {
             let contains = match any_text(random) {
-                Segment::Text(text) => Some(text),
+                Segment::Text(text) if random.once_in(3) => Some(TextPart::End(text)),
+                Segment::Text(text) => Some(TextPart::Anywhere(text)),
                 _ => None,
             };
             Scan { contains, ..all(random.pick(&TEXT_PARAMETERS)) }
@@ -153,12 +154,16 @@ pub(super) fn any_sort(random: &mut Random, timed: bool) -> Vec<Sort> {
     let parameters =
         |names: &[&str]| SortBy::Parameters(names.iter().map(|n| Parameter::new(n)).collect());
     let any = |random: &mut Random| {
-        let by = match random.below(6) {
+        let texts =
+            |names: &[&str]| SortBy::Texts(names.iter().map(|n| Parameter::new(n)).collect());
+        let by = match random.below(8) {
             0 => SortBy::Arrival,
             1 if timed => SortBy::Updated,
             2 => SortBy::Id,
             3 => parameters(&["name", "title"]),
             4 => parameters(&["title"]),
+            5 => texts(&["name", "title"]),
+            6 => texts(&["name"]),
             _ => parameters(&["name"]),
         };
         Sort { by, descending: random.once_in(2) }

@@ -148,6 +148,7 @@ macro_rules! conformance_suite {
             sorts {
                 values_order_by_their_extremes,
                 segments_order_one_after_another,
+                texts_order_by_themselves,
                 sort_keys_follow_each_other,
                 times_and_arrival_order,
                 ids_order_as_text,

@@ -117,7 +117,7 @@ fn in_range(value: &[Segment], scan: &Scan) -> bool {
         }
     });
     let contains = scan.contains.as_ref().is_none_or(|wanted| match tail.first() {
-        Some(Segment::Text(text)) => text.contains(wanted.as_str()),
+        Some(Segment::Text(text)) => wanted.is_in(text.as_bytes()),
         _ => false,
     });
     let tail = ordered(tail);
@@ -152,11 +152,20 @@ fn sort_value(resource: &Resource, at: usize, sort: &Sort) -> Option<Vec<u8>> {
             let milliseconds = resource.live()?.updated.milliseconds();
             Some((milliseconds as u64 ^ 1 << 63).to_be_bytes().to_vec())
         }
-        SortBy::Parameters(parameters) => {
-            let wanted: HashSet<_> = parameters.iter().collect();
-            let keys = resource.index.iter().filter(|k| wanted.contains(&k.parameter));
-            let values = keys.map(|k| ordered(&k.value));
-            if sort.descending { values.max() } else { values.min() }
-        }
+        SortBy::Parameters(parameters) => extreme(resource, parameters, usize::MAX, sort),
+        SortBy::Texts(parameters) => extreme(resource, parameters, 1, sort),
     }
+}
+
+/// The first value in the order, by so many segments.
+fn extreme(
+    resource: &Resource,
+    parameters: &[Parameter],
+    segments: usize,
+    sort: &Sort,
+) -> Option<Vec<u8>> {
+    let wanted: HashSet<_> = parameters.iter().collect();
+    let keys = resource.index.iter().filter(|k| wanted.contains(&k.parameter));
+    let values = keys.map(|k| ordered(&k.value[..k.value.len().min(segments)]));
+    if sort.descending { values.max() } else { values.min() }
 }

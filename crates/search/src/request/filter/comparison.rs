@@ -6,9 +6,10 @@ use super::operator::Operator;
 use super::syntax::Comparison;
 use crate::date;
 use crate::form::{Asked, Modifier, matches};
-use crate::index::{Leaf, Match, any};
+use crate::index::{Leaf, Match, Slot, all, any};
 use crate::registry::SearchableBy;
 use crate::request::criterion::{Criteria, Failure, Outcome, unknown};
+use crate::string;
 use cresset_fhir::definitions::{ParameterType, ResourceType};
 use cresset_store::{Filter, Pattern, Segment};
 
@@ -36,8 +37,8 @@ impl Criteria<'_> {
         let filters = filters.map_err(|failure| named(name, failure))?;
         // Rows of one type say nothing of another's resources: each negation must hold.
         Ok(match comparison.operator {
-            Operator::Ni => crate::index::all(filters),
-            Operator::Pr if comparison.value == "false" => crate::index::all(filters),
+            Operator::Ni => all(filters),
+            Operator::Pr if comparison.value == "false" => all(filters),
             _ => any(filters),
         })
     }
@@ -135,7 +136,7 @@ fn asked_of(name: &str, kind: ParameterType, operator: Operator) -> Meaning {
         },
         (T::String, O::Sw) => Meaning::Plain,
         (T::String, O::Co) => Meaning::Modifier("contains"),
-        (T::String, O::Eq | O::Ne | O::Gt | O::Lt | O::Ge | O::Le) => Meaning::Ranges,
+        (T::String, O::Eq | O::Ne | O::Ew | O::Gt | O::Lt | O::Ge | O::Le) => Meaning::Ranges,
         (T::Token | T::Uri | T::Reference | T::Composite, O::Eq) => Meaning::Plain,
         (T::Reference, O::Re) => Meaning::Plain,
         (T::Token | T::Uri, O::Ne) => Meaning::Ranges,
@@ -186,10 +187,24 @@ fn ranges(
         let (_, span) = date::parse(&format!("eq{value}"))?;
         return Ok(date::matches_span(crate::prefix::Prefix::Approximately, span));
     }
+    if operator == Operator::Ew {
+        return string::ending(value);
+    }
     let found = matches(kind, &parameter.components, value, asked)?;
-    let Some((slot, from, to)) = only_value(found) else {
-        return Err(format!("{} can't be asked with such a value", operator.name()));
-    };
+    let parts = if let Match::Any(parts) = found { parts } else { vec![found] };
+    let each = parts.into_iter().map(|part| {
+        let value = only_value(part);
+        value.ok_or_else(|| format!("{} can't be asked with such a value", operator.name()))
+    });
+    let each: Vec<_> = each.collect::<Result<_, _>>()?;
+    let ranges = each.into_iter().map(|value| range_of(operator, value));
+    Ok(Match::Any(ranges.collect::<Result<_, _>>()?))
+}
+
+fn range_of(
+    operator: Operator,
+    (slot, from, to): (Slot, Vec<u8>, Vec<u8>),
+) -> Result<Match, String> {
     let range = |lower, upper| Match::Leaf(Leaf::between(slot, lower, upper));
     Ok(match operator {
         Operator::Eq => range(Some(from), Some(to)),
@@ -203,7 +218,7 @@ fn ranges(
 }
 
 /// Where values lie whose first text is the one that was asked for: from, and up to but without.
-fn only_value(found: Match) -> Option<(crate::index::Slot, Vec<u8>, Vec<u8>)> {
+fn only_value(found: Match) -> Option<(Slot, Vec<u8>, Vec<u8>)> {
     let Match::Leaf(leaf) = found else { return None };
     if !leaf.suffix.is_empty() || leaf.contains.is_some() {
         return None;

@@ -155,13 +155,18 @@ pub async fn texts_are_found_by_what_they_contain(fixture: Fixture) {
         vec![ordered(7)],
     ];
     with_values(&client, "c", values).await;
-    let containing = |wanted: &str| Scan { contains: Some(wanted.into()), ..scan("c") };
+    let part = |part| Scan { contains: Some(part), ..scan("c") };
+    let containing = |wanted: &str| part(TextPart::Anywhere(wanted.into()));
     finds(&client, containing("field"), &[0, 1]).await;
     finds(&client, containing("ring"), &[0]).await;
     finds(&client, containing("ün"), &[3]).await;
     finds(&client, containing("Field"), &[]).await;
     let lower = Some(b"g".to_vec());
     finds(&client, Scan { lower, ..containing("field") }, &[0]).await;
+    let ending = |wanted: &str| part(TextPart::End(wanted.into()));
+    finds(&client, ending("feld"), &[3]).await;
+    finds(&client, ending("ld"), &[0, 1, 3]).await;
+    finds(&client, ending("fie"), &[]).await;
 }
 
 /// A second range is about the same value as the first, behind the prefix and so many bytes.

@@ -55,6 +55,28 @@ pub async fn segments_order_one_after_another(fixture: Fixture) {
     in_order(&client, vec![by_values(&["t"], true)], &descending).await;
 }
 
+/// Values that begin with the same text are equal where texts are sorted by.
+pub async fn texts_order_by_themselves(fixture: Fixture) {
+    let client = fixture.client();
+    let values = [
+        ("p", vec![text("baker"), text("Baker")], 2),
+        ("q", vec![text("baker"), text("")], 1),
+        ("r", vec![text("bake"), text("")], 9),
+        ("s", vec![text("baker"), text("BAKER")], 3),
+        ("t", vec![text("bakers"), text("")], 0),
+    ];
+    let write = |(id, value, n): (&str, Vec<Segment>, u64)| {
+        put_with(&person(id), "x", vec![entry("t", value), entry("n", vec![ordered(n)])])
+    };
+    client.commit(values.map(write).to_vec()).await;
+    let texts = |down| by(SortBy::Texts(vec![Parameter::new("t")]), down);
+    let n = |down| by_values(&["n"], down);
+    in_order(&client, vec![texts(false)], &["r", "p", "q", "s", "t"]).await;
+    in_order(&client, vec![texts(true)], &["t", "p", "q", "s", "r"]).await;
+    in_order(&client, vec![texts(false), n(false)], &["r", "q", "p", "s", "t"]).await;
+    in_order(&client, vec![texts(true), n(true)], &["t", "s", "p", "q", "r"]).await;
+}
+
 /// Several parameters under one sort key count as one; further sort keys decide among equals.
 pub async fn sort_keys_follow_each_other(fixture: Fixture) {
     let client = fixture.client();

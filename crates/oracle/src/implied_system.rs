@@ -14,6 +14,7 @@ pub fn implied_system(resource_type: &str, property: &str) -> Option<&'static st
         ("AllergyIntolerance", "type") => "http://hl7.org/fhir/allergy-intolerance-type",
         ("CarePlan", "intent") => "http://hl7.org/fhir/request-intent",
         ("CarePlan", "status") => "http://hl7.org/fhir/request-status",
+        ("CareTeam", "status") => "http://hl7.org/fhir/care-team-status",
         ("Claim", "status") => "http://hl7.org/fhir/fm-status",
         ("Claim", "use") => "http://hl7.org/fhir/claim-use",
         ("DiagnosticReport", "status") => "http://hl7.org/fhir/diagnostic-report-status",

@@ -5,10 +5,10 @@ use crate::target::{SECRET, SMALL_MIB, Target, refused};
 #[test]
 fn absurd_pages_are_refused_or_bounded() {
     let target = Target::start();
-    for count in ["-1", "ZZ", "1.5", "1e9", "", "%00", "0x10"] {
+    for count in ["-1", "ZZ", "1.5", "1e9", "%00", "0x10"] {
         refused(&target.get(&format!("/fhir/Patient?_count={count}")), 400, "value");
     }
-    for count in ["0", "1", "1000", "1000000000", "99999999999999999999999"] {
+    for count in ["", "0", "1", "1000", "1000000000", "99999999999999999999999"] {
         assert_eq!(target.get(&format!("/fhir/Patient?_count={count}")).status, 200, "{count}");
     }
     let long = "A".repeat(40_000);

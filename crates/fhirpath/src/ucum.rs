@@ -70,6 +70,27 @@ pub fn canonical(value: Decimal, unit: &str) -> Option<(Decimal, String)> {
     Some((number.normalize(), measure.dimension.to_string()))
 }
 
+/// How many of its canonical unit a unit is, exactly: `numerator / denominator × 10^exponent`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Factor {
+    /// Above 0.
+    pub numerator: u128,
+    /// Above 0.
+    pub denominator: u128,
+    /// Of ten.
+    pub exponent: i32,
+    /// The canonical unit, as [`canonical`] names it.
+    pub unit: String,
+}
+
+/// The factor of a unit, for whoever computes with more digits than decimals have. None when the
+/// unit isn't known, or has a zero of its own as temperatures have.
+pub fn factor(unit: &str) -> Option<Factor> {
+    let measure = read(unit).filter(|measure| measure.offset.is_none())?;
+    let (numerator, denominator, exponent) = measure.factor.parts()?;
+    Some(Factor { numerator, denominator, exponent, unit: measure.dimension.to_string() })
+}
+
 /// The number that a quantity has in another unit; none when there's no such conversion.
 pub fn convert(value: Decimal, from: &str, to: &str) -> Option<Decimal> {
     if from == to {

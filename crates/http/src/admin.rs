@@ -11,7 +11,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-const PLAIN: Manner = Manner {
+pub(crate) const PLAIN: Manner = Manner {
     format: Format { json: crate::media_type::Json::Fhir, pretty: false },
     coding: Coding::Identity,
 };
@@ -76,7 +76,7 @@ fn shown(job: &Job) -> Value {
     })
 }
 
-/// What isn't in the table of contents; views and `/admin/explain` are to come.
+/// What isn't in the table of contents; views are to come.
 pub(crate) async fn nothing_here() -> Response {
     let problem = "there is nothing at this path; the FHIR base is /fhir, and /fhir/metadata says what it has";
     respond::failure(&Failure::new(ErrorKind::NotFound, "not-found", problem), PLAIN)

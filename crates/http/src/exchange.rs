@@ -107,7 +107,7 @@ fn note(server: &Server, request: &Request<'_>, seen: &mut Seen) {
     seen.resource_type = request.target.resource_type.map(|t| definitions.resource_type_name(t));
 }
 
-fn context(
+pub(crate) fn context(
     server: &Server,
     parts: &Parts,
     base: &Base<'_>,

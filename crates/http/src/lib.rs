@@ -7,6 +7,7 @@ mod body;
 mod coding;
 mod connection;
 mod exchange;
+mod explain;
 mod health;
 mod limits;
 mod media_type;

@@ -1,5 +1,5 @@
 use crate::server::Server;
-use crate::{admin, exchange, health, prometheus};
+use crate::{admin, exchange, explain, health, prometheus};
 use axum::Router;
 use axum::routing::{any, get};
 use std::sync::Arc;
@@ -16,6 +16,7 @@ pub fn router(server: Arc<Server>) -> Router {
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(prometheus::metrics))
+        .route("/admin/explain", get(explain::explain))
         .route("/admin/index", get(admin::index))
         .route("/admin/jobs", get(admin::jobs))
         .route("/admin/jobs/{id}", get(admin::job))

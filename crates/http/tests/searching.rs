@@ -110,3 +110,21 @@ async fn parts_of_resources_can_be_asked_for() {
     let read = rig.get("/fhir/Patient/3?_summary=text").await.is(200).json();
     assert!(read["name"].is_null());
 }
+
+#[tokio::test]
+async fn the_plan_of_a_search_is_shown_without_its_values() {
+    let rig = filled().await;
+    for url in ["Patient?family=ohm&_count=3", "/fhir/Patient?family=ohm&_count=3"] {
+        let plan = rig.get(&format!("/admin/explain?{url}")).await;
+        let shown = plan.is(200).json();
+        assert_eq!(shown["found"], 3);
+        assert!(shown["rows"].as_u64().unwrap() > 0 && shown["plan"][0]["step"].is_string());
+        assert!(!plan.text().contains("ohm"));
+    }
+    let counted = rig.get("/admin/explain?Patient?_summary=count").await.is(200).json();
+    assert_eq!((&counted["found"], &counted["total"]), (&0.into(), &7.into()));
+    rig.get("/admin/explain?Patient?birthdate=never").await.fails(400, "value");
+    rig.get("/admin/explain?Patient/1").await.fails(400, "not-supported");
+    assert_eq!(rig.get("/admin/explain").await.is(200).json()["found"], 7);
+    rig.get("/admin/explain?Nonsense?x=y").await.fails(404, "not-supported");
+}

@@ -102,6 +102,13 @@ pub enum Interaction {
     Everything,
 }
 
+impl Interaction {
+    /// Whether it answers a search.
+    pub fn is_search(self) -> bool {
+        matches!(self, Self::SearchType | Self::SearchSystem | Self::SearchCompartment)
+    }
+}
+
 /// One line of the table.
 #[derive(Clone, Copy, Debug)]
 pub struct Route {

@@ -10,12 +10,23 @@ use crate::searchset::Searchset;
 use crate::service::Service;
 use crate::summary::View;
 use cresset_search::{Ignored, Registry, SearchRequest, TotalMode};
-use cresset_store::{Matches, Start};
+use cresset_store::{Matches, Plan, Start};
 
 /// Resources of a page, unless `_count` says otherwise.
 pub(crate) const DEFAULT_COUNT: usize = 50;
 /// The most that `_count` can ask for.
 pub(crate) const MOST_COUNT: usize = 1000;
+
+/// A search ready for the store.
+struct Prepared {
+    search: SearchRequest,
+    /// Where it is, relative to the base.
+    path: String,
+    /// The token of the page that was asked for.
+    page: Option<String>,
+    /// No resource can match.
+    finds_nothing: bool,
+}
 
 impl Service {
     /// `GET [base]/[type]?…`, `POST [base]/[type]/_search`, and over all types (R4, section
@@ -30,18 +41,9 @@ impl Service {
     ) -> Result<Outcome, Failure> {
         let view = View::of(&request.parameters)?;
         let registry = self.registry();
-        let mut search = self.understood(context, &registry, &request).await?;
-        let path = self.search_path(&request.target);
-        let page = request.parameter(page_token::PARAMETER).map(str::to_owned);
-        search.query.start = match &page {
-            None => Start::First,
-            Some(token) => {
-                let binding = Binding::new(&path, &search.used);
-                page_token::start(&self.opened(context, &binding, token).await?)?
-            }
-        };
-        let nothing_here = !self.confine(context, &registry, &request.target, &mut search)?;
-        let mut matches = match nothing_here {
+        let Prepared { search, path, page, finds_nothing } =
+            self.prepared(context, &registry, &request).await?;
+        let mut matches = match finds_nothing {
             true => none(search.query.total),
             false => self.store.search(&context.scope, search.query.clone()).await?,
         };
@@ -67,6 +69,49 @@ impl Service {
             view,
         };
         self.searchset(context, set).await
+    }
+
+    /// How the store answers a search, without what the page includes; `None` when nothing can be
+    /// found, so that the store isn't asked.
+    ///
+    /// # Errors
+    /// Those of the search itself; a request for anything else is none.
+    pub async fn explain(
+        &self,
+        context: &Context,
+        request: Request<'_>,
+    ) -> Result<Option<Plan>, Failure> {
+        if !request.interaction.is_search() {
+            let problem = "only searches have a plan: write /admin/explain?Type?parameter=value&…";
+            return Err(Failure::bad_request("not-supported", problem));
+        }
+        let _in_use = self.in_force.enter();
+        let prepared = self.prepared(context, &self.registry(), &request).await?;
+        if prepared.finds_nothing {
+            return Ok(None);
+        }
+        Ok(Some(self.store.explain(&context.scope, prepared.search.query).await?))
+    }
+
+    /// What the store is to be asked.
+    async fn prepared(
+        &self,
+        context: &Context,
+        registry: &Registry,
+        request: &Request<'_>,
+    ) -> Result<Prepared, Failure> {
+        let mut search = self.understood(context, registry, request).await?;
+        let path = self.search_path(&request.target);
+        let page = request.parameter(page_token::PARAMETER).map(str::to_owned);
+        search.query.start = match &page {
+            None => Start::First,
+            Some(token) => {
+                let binding = Binding::new(&path, &search.used);
+                page_token::start(&self.opened(context, &binding, token).await?)?
+            }
+        };
+        let finds_nothing = !self.confine(context, registry, &request.target, &mut search)?;
+        Ok(Prepared { search, path, page, finds_nothing })
     }
 
     /// The search that the parameters ask for, with its limit, before it is confined to a

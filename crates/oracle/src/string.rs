@@ -81,7 +81,8 @@ pub fn fold(text: &str) -> String {
     if folded.is_empty() { fold_all(text) } else { folded }
 }
 
-fn fold_all(text: &str) -> String {
+/// A text without case, accents and extra white space.
+pub fn fold_all(text: &str) -> String {
     let lower: String = text.to_lowercase().chars().map(without_accent).collect();
     let lower = lower.replace('ß', "ss").replace('æ', "ae").replace('œ', "oe");
     let visible: String = lower.chars().filter(|c| !('\u{300}'..='\u{36f}').contains(c)).collect();

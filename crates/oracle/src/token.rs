@@ -4,7 +4,7 @@ use crate::escape::{split, unescape};
 use crate::evaluate::Element;
 use crate::implied_system::implied_system;
 use crate::query::Modifier;
-use crate::string::fold;
+use crate::string::fold_all;
 use serde_json::Value as Json;
 
 /// Properties with a text that a token parameter searches.
@@ -99,7 +99,7 @@ pub enum Asked {
     System(String),
     /// `system|code`.
     Both(String, String),
-    /// `:text`, folded.
+    /// `:text`, as [`spaced`].
     Text(String),
     /// `:of-type=system|code|value`.
     OfType(String, String, String),
@@ -111,7 +111,7 @@ impl Asked {
         let parts: Vec<String> = split(value, '|').into_iter().map(unescape).collect();
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         match modifier {
-            Some(Modifier::Text) => return Some(Self::Text(fold(&unescape(value)))),
+            Some(Modifier::Text) => return Some(Self::Text(spaced(&unescape(value)))),
             Some(Modifier::OfType) => {
                 let [system, code, value] = parts[..] else { return None };
                 return Some(Self::OfType(system.into(), code.into(), value.into()));
@@ -148,7 +148,9 @@ impl Asked {
             Self::Both(wanted, wanted_code) => {
                 any(&|system, code| system == Some(wanted) && has_code(code, wanted_code))
             }
-            Self::Text(start) => token.texts.iter().any(|text| fold(text).starts_with(start)),
+            Self::Text(start) => {
+                token.texts.iter().any(|text| spaced(text).contains(start.as_str()))
+            }
             Self::OfType(system, code, value) => {
                 let is_type = |(s, c): &(Option<String>, Option<String>)| {
                     s.as_ref() == Some(system) && c.as_ref() == Some(code)
@@ -157,6 +159,13 @@ impl Asked {
             }
         }
     }
+}
+
+/// The words of a text, folded, a space before each: what begins with a word is found in it.
+fn spaced(text: &str) -> String {
+    let folded = fold_all(text);
+    let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(|word| format!(" {word}")).collect()
 }
 
 #[cfg(test)]

@@ -15,9 +15,16 @@ pub struct Unit {
     pub factor: Decimal,
 }
 
-/// The unit with this code. Units in braces are left to themselves.
+/// The unit with this code. One in braces is a comment on the number 1.
 pub fn unit(code: &str) -> Option<Unit> {
     let (dimension, factor) = match code {
+        _ if code.starts_with('{') && code.ends_with('}') => ("number", "1"),
+        "%" => ("number", "0.01"),
+        "mg/g" => ("number", "0.001"),
+        "10*3/uL" => ("number of volume", "1000000000"),
+        "10*6/uL" => ("number of volume", "1000000000000"),
+        "U/L" => ("catalysis of volume", "1"),
+        "kU/L" => ("catalysis of volume", "1000"),
         "kg" => ("mass", "1000"),
         "g" => ("mass", "1"),
         "mg" => ("mass", "0.001"),

@@ -194,7 +194,7 @@ impl Store for SqliteStore {
         })
     }
 
-    fn explain(&self, scope: &Scope, query: Query) -> StoreFuture<'_, Vec<PlanStep>> {
+    fn explain(&self, scope: &Scope, query: Query) -> StoreFuture<'_, Plan> {
         let settings = self.settings;
         self.snapshot(scope, move |reader, scope, _| {
             let snapshot = search::Snapshot::new(&reader.connection, &settings);

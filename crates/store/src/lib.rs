@@ -28,7 +28,7 @@ pub use batch::{
 pub use bookmark::Bookmark;
 pub use change::{Change, ChangeKind, Changes, Cursor, Incarnation, Seq};
 pub use error::{Conflict, StoreError};
-pub use explain::PlanStep;
+pub use explain::{Plan, PlanStep};
 pub use history::{HistoryPage, HistoryQuery, HistoryRange};
 pub use index_key::{IndexKey, Parameter, Segment};
 pub use index_keys::IndexKeys;
@@ -98,8 +98,8 @@ pub trait Store: Send + Sync + 'static {
     /// The resources that match, from one snapshot.
     fn search(&self, scope: &Scope, query: Query) -> StoreFuture<'_, Matches>;
 
-    /// How such a search would be answered, step by step, with estimates; for people.
-    fn explain(&self, scope: &Scope, query: Query) -> StoreFuture<'_, Vec<PlanStep>>;
+    /// How such a search is answered, step by step, with estimates and what it took; for people.
+    fn explain(&self, scope: &Scope, query: Query) -> StoreFuture<'_, Plan>;
 
     /// Current resources of a type in an order that never changes, page by page.
     fn list(

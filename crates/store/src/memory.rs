@@ -97,12 +97,15 @@ impl Store for MemoryStore {
         self.with(scope, |data| data.search(scope, &query))
     }
 
-    fn explain(&self, scope: &Scope, query: Query) -> StoreFuture<'_, Vec<PlanStep>> {
+    fn explain(&self, scope: &Scope, query: Query) -> StoreFuture<'_, Plan> {
         self.with(scope, |data| {
-            data.search(scope, &Query { limit: 0, ..query })?;
+            let started = std::time::Instant::now();
+            let matches = data.search(scope, &query)?;
+            let rows = data.resources.len() as u64;
             let what = "look at every resource".to_owned();
-            let estimate = Some(data.resources.len() as u64);
-            Ok(vec![PlanStep { depth: 0, what, estimate }])
+            let steps = vec![PlanStep { depth: 0, what, estimate: Some(rows) }];
+            let (found, total) = (matches.resources.len(), matches.total);
+            Ok(Plan { steps, rows, found, total, time: started.elapsed() })
         })
     }
 

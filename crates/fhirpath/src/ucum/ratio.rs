@@ -45,6 +45,12 @@ impl Ratio {
         (0..exponent.unsigned_abs()).try_fold(Ratio::ONE, |product, _| product.multiply(base))
     }
 
+    /// Numerator, denominator and exponent.
+    pub(super) fn parts(self) -> Option<(u128, u128, i32)> {
+        let Self { numerator, denominator, exponent } = self;
+        Some((numerator.try_into().ok()?, denominator.try_into().ok()?, exponent))
+    }
+
     /// The number times this factor, rounded only where decimals end.
     pub(super) fn times(self, value: Decimal) -> Option<Decimal> {
         let value = value.normalize();

@@ -151,6 +151,51 @@ impl Decimal {
         Self { digits, scale: self.scale - 1, ..self.clone() }
     }
 
+    /// Times `numerator / denominator`, both above 0: exact, or to as many digits as no measurement
+    /// has. `None` when the factors are too large.
+    pub(crate) fn times(&self, numerator: u128, denominator: u128) -> Option<Self> {
+        const LARGEST: u128 = u128::MAX / 16;
+        const MOST: usize = 40;
+        if numerator > LARGEST || denominator > LARGEST {
+            return None;
+        }
+        let mut product = Vec::with_capacity(self.digits.len() + 40);
+        let mut carry = 0;
+        for digit in self.digits.iter().rev() {
+            carry += u128::from(*digit) * numerator;
+            product.push((carry % 10) as u8);
+            carry /= 10;
+        }
+        while carry > 0 {
+            product.push((carry % 10) as u8);
+            carry /= 10;
+        }
+        product.reverse();
+        let (mut scale, mut rest, mut digits) = (self.scale, 0, Vec::new());
+        let mut left = product.into_iter();
+        loop {
+            match left.next() {
+                Some(digit) => rest = rest * 10 + u128::from(digit),
+                None if rest == 0 || digits.len() >= MOST => break,
+                None => {
+                    rest *= 10;
+                    scale -= 1;
+                }
+            }
+            let digit = (rest / denominator) as u8;
+            rest %= denominator;
+            if digit != 0 || !digits.is_empty() {
+                digits.push(digit);
+            }
+        }
+        Some(Self { digits, scale, ..self.clone() })
+    }
+
+    /// Times a power of ten.
+    pub(crate) fn shifted(self, exponent: i32) -> Self {
+        Self { scale: self.scale + i64::from(exponent), ..self }
+    }
+
     fn push_digit(&mut self, digit: u8) {
         if digit != 0 || !self.digits.is_empty() {
             self.digits.push(digit);
@@ -193,6 +238,21 @@ mod tests {
     use super::Decimal;
     use proptest::prelude::*;
     use std::cmp::Ordering;
+
+    #[test]
+    fn factors_lose_no_digit() {
+        let times = |text: &str, numerator, denominator, exponent| {
+            let number = Decimal::parse(text).expect("a number");
+            number.times(numerator, denominator).expect("in range").shifted(exponent).encode()
+        };
+        let near = [encode("10.38338031552635"), encode("10.38338031552636")];
+        assert!(near[0] < near[1]);
+        assert_eq!(times("10.38338031552635", 1, 1, -18), encode("10.38338031552635e-18"));
+        assert_eq!(times("162.84796412338937", 133_322, 1, 0), encode("21711216.27285851758714"));
+        assert_eq!(times("60", 1, 3600, 0), times("1", 1, 60, 0));
+        assert_eq!(times("-7", 10, 4, 1), encode("-175"));
+        assert_eq!(times("0", 10, 4, 1), encode("0"));
+    }
 
     fn encode(text: &str) -> Vec<u8> {
         Decimal::parse(text).expect("a number").encode()

@@ -9,6 +9,11 @@ pub(super) const UCUM: &str = "http://unitsofmeasure.org";
 /// The number in its canonical unit, and that; `None` for a unit that isn't known, or a number that
 /// leaves the range of exact conversion.
 pub(super) fn convert(number: &Decimal, unit: &str) -> Option<(Decimal, String)> {
+    if let Some(factor) = ucum::factor(unit)
+        && let Some(converted) = number.times(factor.numerator, factor.denominator)
+    {
+        return Some((converted.shifted(factor.exponent), factor.unit));
+    }
     let (converted, unit) = ucum::canonical(number.to_fixed()?, unit)?;
     Some((Decimal::from_fixed(converted), unit))
 }

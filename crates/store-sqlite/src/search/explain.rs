@@ -1,4 +1,4 @@
-//! What a search would do, in words.
+//! What a search does, in words.
 
 use super::leaf::Leaf;
 use super::node::{Join, Node};
@@ -6,16 +6,23 @@ use super::page::{Strategy, strategy};
 use super::{Ready, Snapshot};
 use crate::error::Outcome;
 use crate::vocabulary::{Vocabulary, reserved};
-use cresset_store::{PlanStep, Query, Scope};
+use cresset_store::{Plan, PlanStep, Query, Scope};
 
-/// The steps of a search.
+/// The plan of a search, and what it took.
 pub(crate) fn explain(
     snapshot: &Snapshot<'_>,
     vocabulary: &mut Vocabulary,
     scope: &Scope,
     query: &Query,
-) -> Outcome<Vec<PlanStep>> {
+) -> Outcome<Plan> {
     let ready = Ready::new(snapshot, vocabulary, scope, query)?;
+    let (page, total) = ready.page(snapshot, query)?;
+    let (rows, time) = snapshot.taken();
+    let steps = steps(snapshot, &ready, query)?;
+    Ok(Plan { steps, rows, found: page.resources.len(), total, time })
+}
+
+fn steps(snapshot: &Snapshot<'_>, ready: &Ready<'_>, query: &Query) -> Outcome<Vec<PlanStep>> {
     let mut steps = Steps { snapshot, steps: Vec::new() };
     let first = match (query.total, ready.sort.is_empty()) {
         (true, _) => "take the set as a whole and count it".to_owned(),

@@ -11,7 +11,7 @@ use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 /// Steps between two looks at the clock.
-const STEPS: u32 = 256;
+const STEPS: u64 = 256;
 
 /// A connection inside a transaction.
 pub(crate) struct Snapshot<'a> {
@@ -19,7 +19,7 @@ pub(crate) struct Snapshot<'a> {
     pub(super) plans: Plans,
     limit: Duration,
     started: Instant,
-    steps: Cell<u32>,
+    steps: Cell<u64>,
 }
 
 impl<'a> Snapshot<'a> {
@@ -31,14 +31,19 @@ impl<'a> Snapshot<'a> {
     /// Counts a step – a row, a candidate – and ends a search that takes too long.
     pub(super) fn step(&self) -> Outcome<()> {
         let steps = self.steps.get() + 1;
-        self.steps.set(steps % STEPS);
-        if steps < STEPS || self.started.elapsed() < self.limit {
+        self.steps.set(steps);
+        if !steps.is_multiple_of(STEPS) || self.started.elapsed() < self.limit {
             return Ok(());
         }
         Err(StoreError::TooCostly(format!(
             "the search was ended after {} s: name a type, add a parameter that few resources match, or ask for fewer values",
             self.limit.as_secs()
         )))
+    }
+
+    /// How many steps there were so far, and for how long.
+    pub(super) fn taken(&self) -> (u64, Duration) {
+        (self.steps.get(), self.started.elapsed())
     }
 
     /// What a resource is found by; `None` unless it is current and not deleted.

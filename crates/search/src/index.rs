@@ -69,13 +69,21 @@ pub(crate) type Values = Vec<(Slot, Vec<Segment>)>;
 #[derive(Debug)]
 pub(crate) struct Index {
     parts: Vec<(Slot, Parameter)>,
+    /// Whether a resource has at most one value in it.
+    pub(crate) is_single: bool,
 }
 
 impl Index {
     /// `name` is path and type: `Observation.code:token`.
     pub(crate) fn new(name: &str, slots: &[Slot]) -> Self {
         let part = |slot: &Slot| (*slot, Parameter::new(&format!("{name}{}", slot.suffix())));
-        Self { parts: slots.iter().map(part).collect() }
+        Self { parts: slots.iter().map(part).collect(), is_single: false }
+    }
+
+    /// Which part a parameter is.
+    pub(crate) fn slot_of(&self, parameter: &Parameter) -> Option<Slot> {
+        let mut parts = self.parts.iter();
+        parts.find(|(_, p)| p == parameter).map(|(slot, _)| *slot)
     }
 
     pub(crate) fn part(&self, slot: Slot) -> Option<&Parameter> {

@@ -8,6 +8,7 @@ mod hierarchy;
 mod include;
 mod kept_by_store;
 mod list;
+mod overlap;
 mod sort;
 
 pub(crate) use compile::compile;

@@ -433,3 +433,40 @@ fn hierarchies_of_places_and_versions() {
     let refusal = server.refusal("Observation?subject:below=Patient/1");
     assert!(refusal.contains("no part of one another"), "{refusal}");
 }
+
+/// Two criteria on a date that a resource has once are made into one range; in a `_filter` they are
+/// asked apart.
+#[test]
+fn two_criteria_on_one_date_find_what_both_find() {
+    let server = Server::new();
+    let moments = ["2020", "2020-06", "2020-06-15", "2020-06-15T12:00:00Z", "2021-01-01"];
+    let effective = |text: &str| format!(r#""effectiveDateTime": "{text}""#);
+    let period = |(start, end): (&str, &str)| {
+        let side = |name, at: &str| (!at.is_empty()).then(|| format!(r#""{name}": "{at}""#));
+        let sides: Vec<_> =
+            [side("start", start), side("end", end)].into_iter().flatten().collect();
+        format!(r#""effectivePeriod": {{{}}}"#, sides.join(","))
+    };
+    let mut all: Vec<String> = moments.map(effective).to_vec();
+    all.push(effective("2020-06-15T12:00:00.250Z"));
+    let spans = [("2019", "2020-06"), ("2020-06-01", "2020-06-30"), ("2020-06", ""), ("", "2020")];
+    all.extend(spans.map(period));
+    for (at, effective) in all.iter().enumerate() {
+        server.put(&format!(
+            r#"{{"resourceType": "Observation", "id": "o{at}", "status": "final",
+            "code": {{"text": "x"}}, {effective}}}"#
+        ));
+    }
+    let mut with_hits = 0;
+    let prefixes = ["eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"];
+    for (first, second) in prefixes.iter().flat_map(|a| prefixes.iter().map(move |b| (a, b))) {
+        for (from, to) in moments.iter().flat_map(|a| moments.iter().map(move |b| (a, b))) {
+            let both = server.find(&format!("Observation?date={first}{from}&date={second}{to}"));
+            let filter = format!("date {first} {from} and date {second} {to}");
+            let apart = server.find(&format!("Observation?_filter={filter}"));
+            assert_eq!(both, apart, "{filter}");
+            with_hits += usize::from(!both.is_empty());
+        }
+    }
+    assert!(with_hits > 500, "{with_hits}");
+}

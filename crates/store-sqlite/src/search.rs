@@ -12,6 +12,7 @@ mod leaf;
 mod node;
 mod page;
 mod range;
+mod sample;
 mod snapshot;
 mod sorted;
 mod stream;

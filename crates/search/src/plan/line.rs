@@ -12,6 +12,8 @@ pub(crate) struct Line {
     pub(crate) element: Option<&'static ElementDefinition>,
     /// What an object on the way must be.
     pub(crate) guard: Option<Guard>,
+    /// Whether a resource has at most one value there.
+    pub(crate) is_single: bool,
 }
 
 /// One JSON property on a line.
@@ -33,7 +35,8 @@ pub(crate) struct Guard {
 
 /// The lines of a path from a type; none when the definitions don't know an element of it.
 pub(crate) fn lines(definitions: &'static Definitions, from: TypeId, steps: &[Step]) -> Vec<Line> {
-    let mut lines = vec![Line { hops: Vec::new(), type_id: from, element: None, guard: None }];
+    let mut lines =
+        vec![Line { hops: Vec::new(), type_id: from, element: None, guard: None, is_single: true }];
     for step in steps {
         lines = match step {
             Step::Member(name) => {
@@ -69,6 +72,7 @@ impl Line {
                 type_id: p.type_id,
                 element: Some(&definition.elements[at]),
                 guard: self.guard.clone(),
+                is_single: self.is_single && !definition.elements[at].is_array,
             }
         };
         properties.map(line).collect()

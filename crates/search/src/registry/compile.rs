@@ -275,10 +275,13 @@ impl Compiler {
             return None;
         }
         let index = self.indexes.len();
+        let is_single = forms.iter().all(|(line, _)| line.is_single);
         for (line, form) in forms {
             self.plan.add_line(self.definitions, resource_type, line, index, form);
         }
-        self.indexes.push(Index::new(name, &slots));
+        let mut made = Index::new(name, &slots);
+        made.is_single = is_single;
+        self.indexes.push(made);
         Some(index)
     }
 

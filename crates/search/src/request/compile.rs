@@ -1,5 +1,5 @@
 use super::criterion::{Criteria, Failure, Outcome};
-use super::{Ignored, SearchError, SearchRequest, TotalMode, control};
+use super::{Ignored, SearchError, SearchRequest, TotalMode, control, overlap};
 use crate::index::all;
 use crate::{Expansions, Registry};
 use cresset_fhir::definitions::ResourceType;
@@ -32,7 +32,12 @@ pub(crate) fn compile(
         } else if let Some(outcome) = control::apply(registry, &types, &mut request, name, value) {
             outcome
         } else {
-            criteria.filter(&types, name, value).map(|filter| filters.push(filter))
+            criteria.filter(&types, name, value).map(|filter| {
+                match overlap::with_earlier(registry, &types, name, &filter, &filters) {
+                    Some((at, both)) => filters[at].1 = both,
+                    None => filters.push((name.clone(), filter)),
+                }
+            })
         };
         match outcome {
             // A link that goes on from a page has its own.
@@ -46,7 +51,7 @@ pub(crate) fn compile(
             }
         }
     }
-    request.query.filter = all(filters);
+    request.query.filter = all(filters.into_iter().map(|(_, filter)| filter));
     Ok(request)
 }
 

@@ -1,16 +1,14 @@
 //! Ranges of the index, how much is in them, and their resources one after another.
 
 use super::range::Range;
+use super::sample::Sample;
 use super::snapshot::Snapshot;
-use crate::error::{Context, Outcome};
+use crate::error::Outcome;
 use crate::posting::members;
 use crate::vocabulary::reserved;
 use roaring::RoaringTreemap;
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
-
-/// Rows that are looked at to estimate a range.
-const SAMPLE: usize = 24;
 
 /// A union of ranges.
 #[derive(Clone, Debug, Default)]
@@ -51,13 +49,12 @@ impl Leaf {
 
     fn add(&mut self, snapshot: &Snapshot<'_>, range: Range) -> Outcome<()> {
         snapshot.step()?;
-        let sample = Sample::take(snapshot, &range)?;
-        let Some((first, ..)) = sample.rows.first() else { return Ok(()) };
-        let single = sample.last == *first;
-        if single && !range.admits(first) {
+        let Some(sample) = Sample::take(snapshot, &range)? else { return Ok(()) };
+        let single = sample.is_single();
+        if single && !range.admits(sample.first()) {
             return Ok(());
         }
-        let (mut rows, mut members) = sample.extrapolate(single);
+        let (mut rows, mut members) = sample.extrapolate(snapshot)?;
         if !single && range.is_filtered() {
             // Most of what such a range looks at isn't meant.
             members = members.div_ceil(8);
@@ -65,7 +62,7 @@ impl Leaf {
         rows = rows.max(1);
         self.rows += rows;
         self.members += members.max(1);
-        let single = single.then(|| first.clone());
+        let single = single.then(|| sample.first().to_vec());
         self.ranges.push(Measured { range, single });
         Ok(())
     }
@@ -161,85 +158,4 @@ fn sorted(all: &mut Vec<u64>) -> RoaringTreemap {
     all.dedup();
     let found = RoaringTreemap::from_sorted_iter(all.drain(..));
     found.unwrap_or_default()
-}
-
-/// The first rows of a range, and its last value.
-struct Sample {
-    /// Value, first resource, bytes of further ones.
-    rows: Vec<(Vec<u8>, u64, u64)>,
-    last: Vec<u8>,
-    /// The largest resource of the last value.
-    last_resource: u64,
-}
-
-impl Sample {
-    fn take(snapshot: &Snapshot<'_>, range: &Range) -> Outcome<Self> {
-        let high = range.high.as_deref();
-        let sample = || -> rusqlite::Result<Self> {
-            let sql = match high {
-                Some(_) => {
-                    "SELECT v, r, coalesce(length(more), 0) FROM posting
-                     WHERE p = ?1 AND v >= ?2 AND v < ?3 ORDER BY p, v, r LIMIT ?4"
-                }
-                None => {
-                    "SELECT v, r, coalesce(length(more), 0) FROM posting
-                     WHERE p = ?1 AND v >= ?2 AND ?3 IS NULL ORDER BY p, v, r LIMIT ?4"
-                }
-            };
-            let mut statement = snapshot.connection.prepare_cached(sql)?;
-            let rows = statement
-                .query_map((range.parameter, &range.low, high, SAMPLE as i64), |row| {
-                    Ok((row.get(0)?, row.get::<_, i64>(1)? as u64, row.get::<_, i64>(2)? as u64))
-                })?
-                .collect::<rusqlite::Result<Vec<(Vec<u8>, u64, u64)>>>()?;
-            let complete = rows.len() < SAMPLE;
-            let mut last = rows.last().map(|(v, r, _)| (v.clone(), *r)).unwrap_or_default();
-            if !complete {
-                let sql = match high {
-                    Some(_) => {
-                        "SELECT v, r FROM posting
-                         WHERE p = ?1 AND v >= ?2 AND v < ?3 ORDER BY p DESC, v DESC, r DESC LIMIT 1"
-                    }
-                    None => {
-                        "SELECT v, r FROM posting WHERE p = ?1 AND v >= ?2 AND ?3 IS NULL
-                         ORDER BY p DESC, v DESC, r DESC LIMIT 1"
-                    }
-                };
-                let mut statement = snapshot.connection.prepare_cached(sql)?;
-                last = statement.query_row((range.parameter, &range.low, high), |row| {
-                    Ok((row.get(0)?, row.get::<_, i64>(1)? as u64))
-                })?;
-            }
-            Ok(Self { rows, last: last.0, last_resource: last.1 })
-        };
-        sample().context("estimating a search")
-    }
-
-    /// Rows and members of the whole range.
-    fn extrapolate(&self, single: bool) -> (u64, u64) {
-        let rows = self.rows.len() as u64;
-        // A distance takes a byte or two.
-        let members: u64 = self.rows.iter().map(|(_, _, bytes)| 1 + bytes * 2 / 3).sum();
-        if self.rows.len() < SAMPLE {
-            return (rows, members);
-        }
-        let (first, last) = (&self.rows[0], &self.rows[self.rows.len() - 1]);
-        let part = if single {
-            fraction(first.1, last.1, self.last_resource)
-        } else {
-            let shared = first.0.iter().zip(&self.last).take_while(|(a, b)| a == b).count();
-            let number = |value: &[u8]| {
-                let bytes = value.iter().skip(shared).chain(std::iter::repeat(&0)).take(7);
-                bytes.fold(0_u64, |n, b| n << 8 | u64::from(*b))
-            };
-            fraction(number(&first.0), number(&last.0), number(&self.last))
-        };
-        ((rows as f64 / part) as u64, (members as f64 / part) as u64)
-    }
-}
-
-/// Which part of the way from `from` to `to` lies behind `at`.
-fn fraction(from: u64, at: u64, to: u64) -> f64 {
-    let part = at.saturating_sub(from) as f64 / to.saturating_sub(from).max(1) as f64;
-    part.clamp(1e-6, 1.0)
 }

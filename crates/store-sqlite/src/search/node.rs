@@ -102,12 +102,7 @@ impl Compiler<'_> {
     fn is_typed(&mut self, types: &[TypeNumber], filter: &Filter) -> Outcome<bool> {
         Ok(match filter {
             Filter::All | Filter::Updated(..) | Filter::Not(_) => true,
-            Filter::Scan(scan) => {
-                let [only] = types else { return Ok(false) };
-                let connection = self.snapshot.connection;
-                let index = self.vocabulary.parameter(connection, &scan.parameter)?;
-                index.is_none_or(|index| index.only_type == Some(*only))
-            }
+            Filter::Scan(scan) => self.is_of_type(types, &scan.parameter)?,
             Filter::And(all) => {
                 // A negation takes away from the others, so it narrows only when it stands alone.
                 let narrows = |f: &&Filter| !matches!(f, Filter::Not(_) | Filter::All);
@@ -125,11 +120,22 @@ impl Compiler<'_> {
                 }
                 true
             }
-            Filter::Keys(_)
-            | Filter::RefersTo(..)
-            | Filter::RefersToType(..)
-            | Filter::ReferredFrom(..) => false,
+            Filter::RefersTo(parameters, ..) | Filter::RefersToType(parameters, _) => {
+                let mut typed = true;
+                for parameter in parameters {
+                    typed &= self.is_of_type(types, parameter)?;
+                }
+                typed
+            }
+            Filter::Keys(_) | Filter::ReferredFrom(..) => false,
         })
+    }
+
+    /// Whether all of an index are resources of the only type.
+    fn is_of_type(&mut self, types: &[TypeNumber], parameter: &Parameter) -> Outcome<bool> {
+        let [only] = types else { return Ok(false) };
+        let index = self.vocabulary.parameter(self.snapshot.connection, parameter)?;
+        Ok(index.is_none_or(|index| index.only_type == Some(*only)))
     }
 
     fn node(&mut self, types: &[TypeNumber], all: &Leaf, filter: &Filter) -> Outcome<Node> {

@@ -3,12 +3,12 @@
 mod sorted;
 
 use crate::error::{Context, Outcome, corrupt};
-use crate::keys;
 use crate::posting::Block;
 use crate::schema::set_setting;
 use crate::vocabulary::reserved;
 use crate::write::own_keys;
 use cresset_store::TypeNumber;
+use cresset_store::physical::keys;
 use rusqlite::Connection;
 pub(crate) use sorted::{Entry, SortedEntries};
 use std::path::Path;

@@ -6,7 +6,6 @@ mod collection;
 mod connection;
 mod directory;
 mod error;
-mod keys;
 mod physical;
 mod posting;
 mod read;

@@ -9,14 +9,14 @@ mod row;
 pub(crate) mod state;
 
 use crate::error::Outcome;
-use crate::physical::{Numbers, write_value};
 use crate::posting::{self, Deltas};
 use crate::vocabulary::reserved;
+use cresset_store::physical::{Numbers, write_value};
 use cresset_store::{IndexKeys, Key, StoreError, Timestamp, TypeNumber};
 use rusqlite::Connection;
 use state::State;
 
-pub(crate) use crate::keys::PhysicalKey;
+pub(crate) use cresset_store::physical::keys::PhysicalKey;
 pub(crate) use row::kind_numbered as row_kind;
 
 /// Bytes of index changes gathered before they are entered: they are sorted, so more at once is

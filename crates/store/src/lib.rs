@@ -14,6 +14,7 @@ mod key;
 mod listing;
 pub mod memory;
 pub mod payload;
+pub mod physical;
 pub mod position;
 mod query;
 mod scope;

@@ -1,8 +1,9 @@
 use crate::collection::Reader;
 use crate::error::{Context, Outcome};
-use crate::keys;
-use crate::physical::{id_value, write_value};
+use crate::physical::id_value;
 use crate::search::Known;
+use cresset_store::physical::keys;
+use cresset_store::physical::write_value;
 use cresset_store::{IndexKeys, Key, Version};
 use rusqlite::OptionalExtension;
 

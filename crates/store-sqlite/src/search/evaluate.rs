@@ -8,9 +8,9 @@ use super::node::{Join, Node, whole};
 use super::range::Range;
 use super::snapshot::{Candidate, Snapshot};
 use crate::error::{Context, Outcome};
-use crate::physical::{after, read_number, write_number};
 use crate::posting::members;
 use cresset_store::TypeNumber;
+use cresset_store::physical::{after, read_number, write_number};
 use roaring::RoaringTreemap;
 use rusqlite::OptionalExtension;
 

@@ -3,9 +3,9 @@
 use super::snapshot::Snapshot;
 use super::stream::{Stream, Streams};
 use crate::error::{Context, Outcome};
-use crate::physical;
 use crate::posting::members;
 use crate::settings::Plans;
+use cresset_store::physical;
 use std::collections::VecDeque;
 
 /// Rows fetched at a time, at first and at most.

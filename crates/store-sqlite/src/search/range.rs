@@ -2,9 +2,8 @@
 
 use super::snapshot::Snapshot;
 use crate::error::{Context, Outcome};
-use crate::physical::{Numbers, after, write_number, write_segment, write_value};
-
 use crate::vocabulary::Vocabulary;
+use cresset_store::physical::{Numbers, after, write_number, write_segment, write_value};
 use cresset_store::{Key, Pattern, Scan, TextPart, Within};
 use rusqlite::{Connection, OptionalExtension};
 
@@ -169,7 +168,7 @@ fn terms_after(connection: &Connection, parameter: u32, prefix: &[u8]) -> Outcom
             .and_then(|mut s| s.query_row((parameter, &at), |row| row.get(0)).optional())
             .context("searching the index")?;
         let rest = value.as_deref().and_then(|v| v.strip_prefix(prefix));
-        let Some((term, _)) = rest.and_then(crate::physical::read_number) else {
+        let Some((term, _)) = rest.and_then(cresset_store::physical::read_number) else {
             return Ok(terms);
         };
         terms.push(term);

@@ -1,10 +1,10 @@
 //! The state of the index that one search sees, and the time that it may take.
 
 use crate::error::{Context, Outcome};
-use crate::keys;
 use crate::physical::read_id;
 use crate::settings::{Plans, Settings};
 use crate::write::own_keys;
+use cresset_store::physical::keys;
 use cresset_store::{ResourceId, StoreError, TypeNumber};
 use rusqlite::{Connection, OptionalExtension};
 use std::cell::Cell;

@@ -365,7 +365,7 @@ impl Sorter<'_, '_> {
         let Within::Set(all) = within else { return Ok(None) };
         let mut set = RoaringTreemap::new();
         for (parameter, value) in lists {
-            let high = crate::physical::after(&value);
+            let high = cresset_store::physical::after(&value);
             Range::new(parameter, value.clone(), high).rows(self.snapshot, |v, first, more| {
                 if v == value.as_slice() {
                     set.extend(members(first, more));

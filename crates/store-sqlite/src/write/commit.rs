@@ -3,9 +3,9 @@
 use super::row::{Current, Row, kind_number};
 use super::{PhysicalKey, Transaction, own_keys};
 use crate::error::{Context, Outcome, corrupt};
-use crate::keys;
 use crate::physical::id_value;
 use crate::vocabulary::reserved;
+use cresset_store::physical::keys;
 use cresset_store::*;
 
 /// A version about to be written.

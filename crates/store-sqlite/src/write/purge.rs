@@ -3,7 +3,7 @@
 use super::commit::NewVersion;
 use super::{Transaction, own_keys};
 use crate::error::{Context, Outcome, corrupt};
-use crate::keys;
+use cresset_store::physical::keys;
 use cresset_store::*;
 
 impl Transaction<'_> {

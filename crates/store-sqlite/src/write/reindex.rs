@@ -3,7 +3,7 @@
 use super::Transaction;
 use super::row::Row;
 use crate::error::{Context, Outcome, corrupt};
-use crate::keys;
+use cresset_store::physical::keys;
 use cresset_store::{IndexKeys, Key, Scope, Version};
 
 impl Transaction<'_> {

@@ -1,14 +1,14 @@
 //! The index keys that a resource's row keeps: what was written for it, so that an update writes the
 //! difference, and a deletion needs no guess.
 
-use cresset_store::payload::{read_varint, write_varint};
+use crate::payload::{read_varint, write_varint};
 
 /// A key as the index holds it.
-pub(crate) type PhysicalKey = (u32, Vec<u8>);
+pub type PhysicalKey = (u32, Vec<u8>);
 
 /// Packs keys: for each, the parameter's distance from the one before, the value's length, the value.
 /// `keys` must be sorted.
-pub(crate) fn encode(keys: &[PhysicalKey]) -> Vec<u8> {
+pub fn encode(keys: &[PhysicalKey]) -> Vec<u8> {
     let mut out = Vec::with_capacity(keys.iter().map(|(_, v)| v.len() + 2).sum());
     let mut before = 0;
     for (parameter, value) in keys {
@@ -21,7 +21,7 @@ pub(crate) fn encode(keys: &[PhysicalKey]) -> Vec<u8> {
 }
 
 /// Reads what [`encode`] made, borrowed; stops at damage with `None`.
-pub(crate) fn decode(mut bytes: &[u8]) -> Option<Vec<(u32, &[u8])>> {
+pub fn decode(mut bytes: &[u8]) -> Option<Vec<(u32, &[u8])>> {
     let mut keys = Vec::new();
     let mut parameter = 0;
     while !bytes.is_empty() {

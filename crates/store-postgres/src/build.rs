@@ -1,0 +1,130 @@
+//! Putting indexing off, and building the index from the keys that rows keep.
+
+use crate::collection::Shared;
+use crate::error::{Context, Outcome, corrupt, overtaken};
+use crate::read::Snapshot;
+use crate::search::live;
+use crate::transaction::{Argument, Transaction, milliseconds};
+use crate::write::{Entries, INSERT_REFERENCES, INSERT_VALUES};
+use cresset_store::IndexState;
+use tokio_postgres::Row;
+use tokio_postgres::types::Type;
+
+/// Resources whose keys are entered with one statement.
+const PAGE: i64 = 5_000;
+
+const DOING: &str = "building the index";
+
+/// Whether searches can be answered.
+pub(crate) async fn state(shared: &Shared) -> Outcome<IndexState> {
+    let snapshot = Snapshot::take(shared, shared.connections.settings.search_timeout).await?;
+    let state = match snapshot.settled.deferred {
+        false => Ok(IndexState::Ready),
+        true => live(&snapshot.transaction, shared)
+            .await
+            .map(|total| IndexState::Building { done: 0, total }),
+    };
+    snapshot.end(state).await
+}
+
+/// From here on writes keep their keys and don't enter them. A commit that is under way begins again
+/// and sees that.
+pub(crate) async fn defer(shared: &Shared) -> Outcome<()> {
+    let doing = "putting indexing off";
+    let client = shared.connections.writer().await?;
+    let sql = shared
+        .names
+        .sql("UPDATE @setting SET deferred = true, build = build + 1 WHERE NOT deferred");
+    client.query_typed(&sql, &[]).await.context(doing).map(|_| ())
+}
+
+/// Replaces the whole index with what the rows' keys give; returns how many keys that are.
+pub(crate) async fn build(shared: &Shared) -> Outcome<u64> {
+    let transaction = Transaction::begin(
+        shared.connections.writer().await?,
+        &format!(
+            "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE; SET LOCAL statement_timeout = 0; \
+             SET LOCAL lock_timeout = {}",
+            milliseconds(shared.connections.settings.lock_timeout)
+        ),
+    )
+    .await?;
+    match rebuild(&transaction, shared).await {
+        Ok(count) => {
+            transaction.commit().await?;
+            Ok(count)
+        }
+        Err(error) => {
+            transaction.rollback().await;
+            Err(error)
+        }
+    }
+}
+
+async fn rebuild(transaction: &Transaction, shared: &Shared) -> Outcome<u64> {
+    let names = &shared.names;
+    let look = names.sql("SELECT deferred FROM @setting");
+    let deferred = flag(&transaction.rows(DOING, &look, &[]).await?)?;
+    // Tables first, as commits do. Searches wait while it is deferred, so then they aren't in the
+    // way; else they go on with the old index.
+    let mode = if deferred { "ACCESS EXCLUSIVE" } else { "SHARE ROW EXCLUSIVE" };
+    let lock = names.sql(&format!("LOCK TABLE @value, @reference IN {mode} MODE"));
+    transaction.rows(DOING, &lock, &[]).await?;
+    let lock = names.sql("SELECT deferred FROM @setting FOR UPDATE");
+    if flag(&transaction.rows(DOING, &lock, &[]).await?)? != deferred {
+        return Err(overtaken());
+    }
+    let mut before = "DELETE FROM @value; DELETE FROM @reference".to_owned();
+    let mut after = "UPDATE @setting SET deferred = false, build = build + 1".to_owned();
+    if deferred {
+        // One sort instead of an insertion for each key.
+        before = format!("DROP INDEX @value_v; DROP INDEX @reference_target; {before}");
+        after = format!(
+            "CREATE INDEX value_v ON @value(p, v, r); \
+             CREATE INDEX reference_target ON @reference(p, target, r); {after}"
+        );
+    }
+    transaction.client()?.batch_execute(&names.sql(&before)).await.context(DOING)?;
+    let mut count = 0;
+    let mut last = 0;
+    while let Some((entries, at)) = page(transaction, shared, last).await? {
+        count += entries.len() as u64;
+        enter(transaction, shared, &entries).await?;
+        last = at;
+    }
+    transaction.client()?.batch_execute(&names.sql(&after)).await.context(DOING)?;
+    Ok(count)
+}
+
+fn flag(rows: &[Row]) -> Outcome<bool> {
+    let row = rows.first().ok_or_else(|| corrupt("the collection has no settings"))?;
+    row.try_get(0).context(DOING)
+}
+
+/// The index as the rows' keys give it, for the resources after `last`; and the last of them.
+pub(crate) async fn page(
+    transaction: &Transaction,
+    shared: &Shared,
+    last: i64,
+) -> Outcome<Option<(Entries, i64)>> {
+    let sql = shared.names.sql(
+        "SELECT r, keys FROM @resource
+         WHERE r > $1 AND kind IN (1, 2) AND keys IS NOT NULL ORDER BY r LIMIT $2",
+    );
+    let arguments: [Argument<'_>; 2] = [(&last, Type::INT8), (&PAGE, Type::INT8)];
+    let rows = transaction.rows(DOING, &sql, &arguments).await?;
+    let mut entries = Entries::default();
+    for row in &rows {
+        entries.push_all(row.try_get(0).context(DOING)?, row.try_get(1).context(DOING)?)?;
+    }
+    let last = rows.last().map(|row| row.try_get(0).context(DOING)).transpose()?;
+    Ok(last.map(|last| (entries, last)))
+}
+
+async fn enter(transaction: &Transaction, shared: &Shared, entries: &Entries) -> Outcome<()> {
+    let values = shared.names.sql(INSERT_VALUES);
+    transaction.rows(DOING, &values, &entries.value_arguments()).await?;
+    let references = shared.names.sql(INSERT_REFERENCES);
+    transaction.rows(DOING, &references, &entries.reference_arguments()).await?;
+    Ok(())
+}

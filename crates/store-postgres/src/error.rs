@@ -1,0 +1,170 @@
+//! PostgreSQL's errors as a store's.
+
+use cresset_store::StoreError;
+use std::time::Duration;
+use tokio_postgres::error::{Error, SqlState};
+
+/// The outcome of something that asks the database.
+pub(crate) type Outcome<T> = Result<T, StoreError>;
+
+/// Says what was being done when PostgreSQL failed.
+pub(crate) trait Context<T> {
+    /// Turns the engine's error into the store's.
+    fn context(self, context: &'static str) -> Outcome<T>;
+}
+
+impl<T> Context<T> for Result<T, Error> {
+    fn context(self, context: &'static str) -> Outcome<T> {
+        self.map_err(|error| StoreError::Backend { context, source: plain(error).into() })
+    }
+}
+
+/// The error without what it may say of contents: its detail quotes rows.
+#[derive(Debug)]
+pub(crate) struct DatabaseError {
+    error: Error,
+}
+
+fn plain(error: Error) -> DatabaseError {
+    DatabaseError { error }
+}
+
+impl std::fmt::Display for DatabaseError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.error.as_db_error() {
+            // A message of the class "data exception" quotes the value.
+            Some(said) if said.code().code().starts_with("22") => {
+                write!(f, "SQLSTATE {}", said.code().code())
+            }
+            Some(said) => write!(f, "{} (SQLSTATE {})", said.message(), said.code().code()),
+            None => {
+                write!(f, "{}", self.error)?;
+                let mut cause = std::error::Error::source(&self.error);
+                while let Some(inner) = cause {
+                    write!(f, ": {inner}")?;
+                    cause = inner.source();
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl std::error::Error for DatabaseError {}
+
+/// What kind of failure an error is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Others stood in the way: a deadlock, say. Again, it may work.
+    Contention,
+    /// A lock could not be had in time.
+    Locked,
+    /// The connection is gone, or the server is going.
+    Lost,
+    /// It took too long.
+    Timeout,
+    /// The tables aren't there.
+    NoTables,
+    /// Anything else.
+    Other,
+}
+
+/// The kind of a failure.
+pub(crate) fn kind(error: &StoreError) -> Kind {
+    let StoreError::Backend { source, .. } = error else { return Kind::Other };
+    if source.is::<Overtaken>() {
+        return Kind::Contention;
+    }
+    let Some(DatabaseError { error }) = source.downcast_ref::<DatabaseError>() else {
+        return Kind::Other;
+    };
+    let Some(said) = error.as_db_error() else {
+        // Nobody said anything: the connection was lost, unless a value can't be read or written.
+        let lost = error.is_closed() || source_is_io(error);
+        return if lost { Kind::Lost } else { Kind::Other };
+    };
+    match said.code() {
+        code if *code == SqlState::T_R_DEADLOCK_DETECTED
+            || *code == SqlState::T_R_SERIALIZATION_FAILURE =>
+        {
+            Kind::Contention
+        }
+        code if *code == SqlState::LOCK_NOT_AVAILABLE => Kind::Locked,
+        code if *code == SqlState::QUERY_CANCELED => Kind::Timeout,
+        code if *code == SqlState::UNDEFINED_TABLE
+            || *code == SqlState::INVALID_SCHEMA_NAME
+            || *code == SqlState::UNDEFINED_OBJECT =>
+        {
+            Kind::NoTables
+        }
+        code if code.code().starts_with("08")
+            || code.code().starts_with("57P")
+            || *code == SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT
+            || *code == SqlState::TOO_MANY_CONNECTIONS =>
+        {
+            Kind::Lost
+        }
+        _ => Kind::Other,
+    }
+}
+
+fn source_is_io(error: &Error) -> bool {
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        if inner.is::<std::io::Error>() {
+            return true;
+        }
+        cause = inner.source();
+    }
+    false
+}
+
+/// Something changed between a commit's beginning and its end; begun again, it will see that.
+#[derive(Debug)]
+struct Overtaken;
+
+impl std::fmt::Display for Overtaken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the index was deferred or built meanwhile")
+    }
+}
+
+impl std::error::Error for Overtaken {}
+
+/// The failure of a commit that was overtaken; counts as contention.
+pub(crate) fn overtaken() -> StoreError {
+    StoreError::Backend { context: "committing", source: Box::new(Overtaken) }
+}
+
+/// What a client is told when trying again didn't help.
+pub(crate) fn given_up(error: StoreError) -> StoreError {
+    let (reason, seconds) = match kind(&error) {
+        Kind::Contention => ("others kept changing the same resources", 1),
+        Kind::Locked => ("a lock in the database could not be had in time", 2),
+        Kind::Lost => ("the database can't be reached", 5),
+        Kind::Timeout => ("the database took too long", 5),
+        Kind::NoTables | Kind::Other => return error,
+    };
+    tracing::warn!(%error, reason, "a call was given up");
+    StoreError::Busy { reason, retry_after: Duration::from_secs(seconds) }
+}
+
+/// Stored bytes that can't be what this code wrote.
+pub(crate) fn corrupt(what: &str) -> StoreError {
+    StoreError::Corrupt(what.to_owned())
+}
+
+/// The same failure, told to one of several whom it concerns.
+pub(crate) fn shared(error: &StoreError) -> StoreError {
+    match error {
+        StoreError::Busy { reason, retry_after } => {
+            StoreError::Busy { reason, retry_after: *retry_after }
+        }
+        StoreError::UnknownCollection(name) => StoreError::UnknownCollection(name.clone()),
+        StoreError::Corrupt(what) => StoreError::Corrupt(what.clone()),
+        other => StoreError::Backend {
+            context: "committing together with others",
+            source: other.to_string().into(),
+        },
+    }
+}

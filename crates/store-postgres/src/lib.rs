@@ -1,0 +1,24 @@
+#![doc = include_str!("../README.md")]
+
+mod build;
+mod check;
+mod collection;
+mod connection;
+mod error;
+mod explain;
+mod location;
+mod names;
+mod read;
+mod rows;
+mod schema_name;
+mod search;
+mod settings;
+mod store;
+mod tables;
+mod transaction;
+mod vocabulary;
+mod write;
+mod writer;
+
+pub use settings::Settings;
+pub use store::PostgresStore;

@@ -1,0 +1,15 @@
+//! Reading resources, versions, history and changes.
+
+mod changes;
+mod compare;
+mod current;
+mod history;
+mod list;
+mod snapshot;
+
+pub(crate) use changes::{bookmark, changes};
+pub(crate) use compare::compare_index;
+pub(crate) use current::{current, of_surrogates, version};
+pub(crate) use history::history;
+pub(crate) use list::list;
+pub(crate) use snapshot::Snapshot;

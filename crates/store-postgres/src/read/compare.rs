@@ -1,0 +1,82 @@
+use super::Snapshot;
+use crate::collection::Shared;
+use crate::error::{Context, Outcome};
+use crate::rows::{key, key_columns, version};
+use crate::transaction::Argument;
+use crate::vocabulary::{Known, Needed};
+use crate::write::physical;
+use cresset_store::physical::keys;
+use cresset_store::{IndexKeys, Key, Version};
+use std::collections::{HashMap, HashSet};
+use tokio_postgres::types::Type;
+
+/// The resources whose row keeps other index keys than those given for its current version.
+pub(crate) async fn compare_index(
+    shared: &Shared,
+    entries: &[(Key, Version, IndexKeys)],
+) -> Outcome<Vec<Key>> {
+    let snapshot = Snapshot::take(shared, shared.connections.settings.write_timeout).await?;
+    let compared = compare(&snapshot, shared, entries).await;
+    snapshot.end(compared).await
+}
+
+async fn compare(
+    snapshot: &Snapshot,
+    shared: &Shared,
+    entries: &[(Key, Version, IndexKeys)],
+) -> Outcome<Vec<Key>> {
+    let (mut needed, mut referred) = (Needed::default(), HashSet::new());
+    for (.., index) in entries {
+        needed.add_keys(index, |key| {
+            referred.insert(key);
+        });
+    }
+    let client = snapshot.transaction.client()?;
+    let mut known = shared.vocabulary.look_up(client, &shared.names, &needed).await?;
+    look_up_resources(snapshot, shared, &referred, &mut known).await?;
+    let doing = "reading resources' index keys";
+    let (types, ids) = key_columns(entries.iter().map(|(key, ..)| key));
+    let sql = shared.names.sql(
+        "SELECT x.type, x.id, x.version, x.keys FROM @resource x
+         WHERE (x.type, x.id) IN
+               (SELECT g.type, g.id FROM unnest($1::smallint[], $2::text[]) AS g(type, id))
+           AND x.kind IN (1, 2)",
+    );
+    let arguments: [Argument<'_>; 2] = [(&types, Type::INT2_ARRAY), (&ids, Type::TEXT_ARRAY)];
+    let mut kept = HashMap::new();
+    for row in snapshot.transaction.rows(doing, &sql, &arguments).await? {
+        let number = version(row.try_get(2).context(doing)?)?;
+        let bytes: Option<Vec<u8>> = row.try_get(3).context(doing)?;
+        kept.insert(key(&row, 0)?, (number, bytes.unwrap_or_default()));
+    }
+    let mut differing = Vec::new();
+    for (key, version, index) in entries {
+        let Some((_, kept)) = kept.get(key).filter(|(current, _)| current == version) else {
+            continue;
+        };
+        let expected = physical(index, &known)?.map(|keys| keys::encode(&keys));
+        if expected.as_ref() != Some(kept) {
+            differing.push(key.clone());
+        }
+    }
+    Ok(differing)
+}
+
+async fn look_up_resources(
+    snapshot: &Snapshot,
+    shared: &Shared,
+    referred: &HashSet<Key>,
+    known: &mut Known,
+) -> Outcome<()> {
+    let doing = "looking up resources";
+    let (types, ids) = key_columns(referred.iter());
+    let sql = shared.names.sql(
+        "SELECT x.type, x.id, x.r FROM @resource x WHERE (x.type, x.id) IN
+           (SELECT g.type, g.id FROM unnest($1::smallint[], $2::text[]) AS g(type, id))",
+    );
+    let arguments: [Argument<'_>; 2] = [(&types, Type::INT2_ARRAY), (&ids, Type::TEXT_ARRAY)];
+    for row in snapshot.transaction.rows(doing, &sql, &arguments).await? {
+        known.resources.insert(key(&row, 0)?, row.try_get(2).context(doing)?);
+    }
+    Ok(())
+}

@@ -1,0 +1,82 @@
+//! Reads by key: one statement each.
+
+use crate::collection::Shared;
+use crate::error::{Context, Outcome, corrupt};
+use crate::rows::{key_columns, signed, stored, type_column};
+use crate::transaction::{Argument, Transaction};
+use cresset_store::{Key, Scope, Stored, Version};
+use std::collections::HashMap;
+use tokio_postgres::types::Type;
+
+/// The current version of each key, deletions included.
+pub(crate) async fn current(
+    shared: &Shared,
+    scope: &Scope,
+    keys: &[Key],
+) -> Outcome<Vec<Option<Stored>>> {
+    let doing = "reading resources";
+    let client = shared.connections.reader().await?;
+    keys.iter().try_for_each(|key| scope.may_read(key.resource_type))?;
+    let (types, ids) = key_columns(keys.iter());
+    let sql = shared.names.sql(
+        "SELECT x.type, x.id, x.version, x.updated, x.kind, x.payload FROM @resource x
+         WHERE (x.type, x.id) IN
+               (SELECT g.type, g.id FROM unnest($1::smallint[], $2::text[]) AS g(type, id))
+           AND x.kind IN (1, 2, 3)",
+    );
+    let arguments: [Argument<'_>; 2] = [(&types, Type::INT2_ARRAY), (&ids, Type::TEXT_ARRAY)];
+    let rows = client.query_typed(&sql, &arguments).await.context(doing)?;
+    let mut found: HashMap<Key, Stored> = HashMap::with_capacity(keys.len());
+    for row in &rows {
+        let stored = stored(row, 0)?;
+        found.insert(stored.key.clone(), stored);
+    }
+    Ok(keys.iter().map(|key| found.get(key).cloned()).collect())
+}
+
+/// One version of a resource.
+pub(crate) async fn version(
+    shared: &Shared,
+    scope: &Scope,
+    key: &Key,
+    version: Version,
+) -> Outcome<Option<Stored>> {
+    let client = shared.connections.reader().await?;
+    scope.may_read(key.resource_type)?;
+    let sql = shared.names.sql(
+        "SELECT x.type, x.id, x.version, x.updated, x.kind, x.payload FROM @resource x
+         WHERE x.type = $1 AND x.id = $2 AND x.version = $3 AND x.kind IN (1, 2, 3)
+         UNION ALL
+         SELECT x.type, x.id, h.version, h.updated, h.kind, h.payload
+         FROM @resource x JOIN @history h ON h.r = x.r
+         WHERE x.type = $1 AND x.id = $2 AND h.version = $3",
+    );
+    let (of, id) = (type_column(key.resource_type), key.id.as_str());
+    let number = signed(version.number());
+    let arguments: [Argument<'_>; 3] =
+        [(&of, Type::INT2), (&id, Type::TEXT), (&number, Type::INT8)];
+    let rows = client.query_typed(&sql, &arguments).await.context("reading a version")?;
+    rows.first().map(|row| stored(row, 0)).transpose()
+}
+
+/// Current versions by surrogate, in the order given.
+pub(crate) async fn of_surrogates(
+    transaction: &Transaction,
+    shared: &Shared,
+    resources: &[i64],
+) -> Outcome<Vec<Stored>> {
+    if resources.is_empty() {
+        return Ok(Vec::new());
+    }
+    let doing = "reading resources";
+    let sql = shared.names.sql(
+        "SELECT r, type, id, version, updated, kind, payload FROM @resource WHERE r = ANY($1)",
+    );
+    let rows = transaction.rows(doing, &sql, &[(&resources, Type::INT8_ARRAY)]).await?;
+    let mut found = HashMap::with_capacity(rows.len());
+    for row in &rows {
+        found.insert(row.try_get::<_, i64>(0).context(doing)?, stored(row, 1)?);
+    }
+    let lost = || corrupt("the index names a resource without a row");
+    resources.iter().map(|r| found.remove(r).ok_or_else(lost)).collect()
+}

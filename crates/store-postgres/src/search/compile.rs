@@ -1,0 +1,246 @@
+//! Filters as conditions on a row of `resource`, and as statements that give resources.
+//!
+//! Subqueries are uncorrelated, or correlated by the resource alone, so that they stay answerable
+//! where resources are spread over several nodes.
+
+use super::arguments::Arguments;
+use super::needed::Vocabulary;
+use super::ranges::{Range, ranges};
+use crate::error::Outcome;
+use crate::rows::type_column;
+use cresset_store::*;
+use std::collections::BTreeMap;
+use tokio_postgres::types::Type;
+
+/// Makes a filter into SQL.
+pub(super) struct Compiler<'a> {
+    pub(super) vocabulary: Vocabulary,
+    pub(super) scope: &'a Scope,
+    pub(super) arguments: Arguments,
+    aliases: u32,
+}
+
+impl<'a> Compiler<'a> {
+    pub(super) fn new(vocabulary: Vocabulary, scope: &'a Scope) -> Self {
+        Self { vocabulary, scope, arguments: Arguments::default(), aliases: 0 }
+    }
+
+    /// "It is current, not deleted, of one of these types – of any that may be read, when none is
+    /// named – and matches."
+    pub(super) fn matching(
+        &mut self,
+        row: &str,
+        types: &[TypeNumber],
+        filter: &Filter,
+    ) -> Outcome<String> {
+        let live = format!("{row}.kind IN (1, 2)");
+        let typed = self.typed(row, types);
+        let matches = self.condition(row, types, filter)?;
+        Ok([live, typed, matches].into_iter().filter(|c| c != "true").collect::<Vec<_>>().join(" AND "))
+    }
+
+    fn typed(&mut self, row: &str, types: &[TypeNumber]) -> String {
+        let mut columns: Vec<i16> = match (types, &self.scope.principal().read) {
+            ([], Access::Everything) => return "true".to_owned(),
+            ([], Access::Types(allowed)) => allowed.iter().map(|of| type_column(*of)).collect(),
+            (types, _) => types.iter().map(|of| type_column(*of)).collect(),
+        };
+        columns.sort_unstable();
+        columns.dedup();
+        // Of one type, an index gives resources in order.
+        if let [only] = columns[..] {
+            let only = self.arguments.bind(only, Type::INT2);
+            return format!("{row}.type = {only}");
+        }
+        let columns = self.arguments.bind(columns, Type::INT2_ARRAY);
+        format!("{row}.type = ANY({columns})")
+    }
+
+    fn condition(&mut self, row: &str, types: &[TypeNumber], filter: &Filter) -> Outcome<String> {
+        Ok(match filter {
+            Filter::All => "true".to_owned(),
+            Filter::Keys(keys) => self.keys(row, keys),
+            Filter::Updated(from, to) => self.updated(row, *from, *to),
+            Filter::And(filters) => {
+                let all = filters.iter().map(|f| self.condition(row, types, f));
+                joined(all.collect::<Outcome<Vec<_>>>()?, " AND ", "true")
+            }
+            Filter::Or(filters) if filters.len() == 1 => self.condition(row, types, &filters[0])?,
+            Filter::Not(inner) => self.negation(row, types, inner)?,
+            Filter::Scan(_)
+            | Filter::Or(_)
+            | Filter::RefersTo(..)
+            | Filter::RefersToType(..)
+            | Filter::ReferredFrom(..) => {
+                let selects = self.selects(types, filter)?;
+                match selects.is_empty() {
+                    true => "false".to_owned(),
+                    false => format!("{row}.r IN ({})", selects.join(" UNION ALL ")),
+                }
+            }
+        })
+    }
+
+    /// "It isn't one of those." An anti-join: `NOT IN` would be asked row by row once the others don't
+    /// fit into memory.
+    fn negation(&mut self, row: &str, types: &[TypeNumber], inner: &Filter) -> Outcome<String> {
+        if let Filter::All | Filter::Keys(_) | Filter::Updated(..) | Filter::Not(_) = inner {
+            return Ok(format!("NOT ({})", self.condition(row, types, inner)?));
+        }
+        let selects = self.selects(types, inner)?;
+        if selects.is_empty() {
+            return Ok("true".to_owned());
+        }
+        let other = self.alias();
+        let selects = selects.join(" UNION ALL ");
+        Ok(format!("NOT EXISTS (SELECT 1 FROM ({selects}) {other} WHERE {other}.r = {row}.r)"))
+    }
+
+    /// Statements that together give the resources that a filter finds; none when nothing is found.
+    fn selects(&mut self, types: &[TypeNumber], filter: &Filter) -> Outcome<Vec<String>> {
+        match filter {
+            Filter::Scan(scan) => self.scan(scan),
+            Filter::Or(filters) => self.any(types, filters),
+            Filter::RefersTo(parameters, of, inner) => {
+                Ok(self.chain("f.r", "f.target", parameters, of, inner)?.into_iter().collect())
+            }
+            Filter::ReferredFrom(parameters, of, inner) => {
+                let way = self.chain("f.target AS r", "f.r", parameters, of, inner)?;
+                Ok(way.into_iter().collect())
+            }
+            Filter::RefersToType(parameters, of) => {
+                let Some(p) = self.parameters(parameters) else { return Ok(Vec::new()) };
+                let of = self.arguments.bind(type_column(*of), Type::INT2);
+                Ok(vec![format!(
+                    "SELECT f.r FROM @reference f WHERE f.p = ANY({p}) \
+                     AND f.target IN (SELECT k.r FROM @resource k WHERE k.type = {of})"
+                )])
+            }
+            Filter::All | Filter::Keys(_) | Filter::Updated(..) | Filter::And(_) | Filter::Not(_) => {
+                let row = self.alias();
+                let condition = self.matching(&row, types, filter)?;
+                Ok(vec![format!("SELECT {row}.r FROM @resource {row} WHERE {condition}")])
+            }
+        }
+    }
+
+    /// Alternatives. Ranges of one index become one statement: there may be thousands of them.
+    fn any(&mut self, types: &[TypeNumber], filters: &[Filter]) -> Outcome<Vec<String>> {
+        let mut selects = Vec::new();
+        let mut values: BTreeMap<i32, Vec<Range>> = BTreeMap::new();
+        let mut targets: BTreeMap<i32, (Vec<&Key>, &Scan)> = BTreeMap::new();
+        for filter in flattened(filters) {
+            let plain = match filter {
+                Filter::Scan(scan) if is_plain(scan) => Some(scan),
+                _ => None,
+            };
+            let Some(scan) = plain else {
+                selects.extend(self.selects(types, filter)?);
+                continue;
+            };
+            let Some(p) = self.vocabulary.known.parameter(&scan.parameter) else { continue };
+            match &scan.prefix[..] {
+                [Pattern::Is(Segment::Resource(target))] => {
+                    targets.entry(p).or_insert_with(|| (Vec::new(), scan)).0.push(target);
+                }
+                patterns => {
+                    let ranges = ranges(&self.vocabulary, patterns, scan)?;
+                    values.entry(p).or_default().extend(ranges);
+                }
+            }
+        }
+        for (p, ranges) in values {
+            selects.extend(self.values(p, &ranges, ""));
+        }
+        for (p, (targets, scan)) in targets {
+            selects.extend(self.references(p, &targets, &[], scan)?);
+        }
+        Ok(selects)
+    }
+
+    /// A way over references from or to what an inner search finds; types that the principal may not
+    /// read are as if they were empty.
+    fn chain(
+        &mut self,
+        given: &str,
+        inner_end: &str,
+        parameters: &[Parameter],
+        types: &[TypeNumber],
+        filter: &Filter,
+    ) -> Outcome<Option<String>> {
+        let allowed = types.iter().copied().filter(|of| self.scope.may_read(*of).is_ok());
+        let allowed: Vec<_> = allowed.collect();
+        let Some(p) = self.parameters(parameters).filter(|_| !allowed.is_empty()) else {
+            return Ok(None);
+        };
+        let row = self.alias();
+        let condition = self.matching(&row, &allowed, filter)?;
+        Ok(Some(format!(
+            "SELECT {given} FROM @reference f WHERE f.p = ANY({p}) \
+             AND {inner_end} IN (SELECT {row}.r FROM @resource {row} WHERE {condition})"
+        )))
+    }
+
+    /// The numbers of parameters as an argument, if anything was ever written to one of them.
+    pub(super) fn parameters(&mut self, parameters: &[Parameter]) -> Option<String> {
+        let known = &self.vocabulary.known;
+        let numbers: Vec<i32> = parameters.iter().filter_map(|p| known.parameter(p)).collect();
+        (!numbers.is_empty()).then(|| self.arguments.numbers(numbers))
+    }
+
+    fn keys(&mut self, row: &str, keys: &[Key]) -> String {
+        let of: Vec<i16> = keys.iter().map(|key| type_column(key.resource_type)).collect();
+        let ids: Vec<String> = keys.iter().map(|key| key.id.to_string()).collect();
+        let of = self.arguments.bind(of, Type::INT2_ARRAY);
+        let ids = self.arguments.bind(ids, Type::TEXT_ARRAY);
+        format!("({row}.type, {row}.id) IN (SELECT * FROM unnest({of}, {ids}))")
+    }
+
+    fn updated(&mut self, row: &str, from: Option<Timestamp>, to: Option<Timestamp>) -> String {
+        let mut conditions = Vec::new();
+        for (bound, order) in [(from, ">="), (to, "<")] {
+            if let Some(bound) = bound {
+                let bound = self.arguments.bind(bound.milliseconds(), Type::INT8);
+                conditions.push(format!("{row}.updated {order} {bound}"));
+            }
+        }
+        joined(conditions, " AND ", "true")
+    }
+
+    fn alias(&mut self) -> String {
+        self.aliases += 1;
+        format!("x{}", self.aliases)
+    }
+}
+
+/// Alternatives of alternatives.
+fn flattened(filters: &[Filter]) -> Vec<&Filter> {
+    let mut flat = Vec::new();
+    for filter in filters {
+        match filter {
+            Filter::Or(inner) => flat.extend(flattened(inner)),
+            other => flat.push(other),
+        }
+    }
+    flat
+}
+
+/// Whether a scan is nothing but ranges of values, or of references to one resource.
+fn is_plain(scan: &Scan) -> bool {
+    let simple = scan.suffix.is_empty() && scan.contains.is_none() && scan.within.is_none();
+    let bounded = scan.lower.is_some() || scan.upper.is_some();
+    simple
+        && match &scan.prefix[..] {
+            [] => bounded,
+            [Pattern::Is(Segment::Resource(_))] => !bounded,
+            [Pattern::Is(Segment::Resource(_)), ..] => false,
+            _ => true,
+        }
+}
+
+fn joined(conditions: Vec<String>, by: &str, none: &str) -> String {
+    match conditions.is_empty() {
+        true => none.to_owned(),
+        false => format!("({})", conditions.join(by)),
+    }
+}

@@ -1,0 +1,370 @@
+use crate::collection::{OpenCollection, Shared};
+use crate::connection::Connections;
+use crate::error::{Kind, Outcome, corrupt, kind};
+use crate::location::Location;
+use crate::names::Names;
+use crate::schema_name::schema_name;
+use crate::settings::Settings;
+use crate::transaction::retrying;
+use crate::write::{Answer, Request};
+use crate::{build, check, explain, read, search, tables};
+use cresset_store::*;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// A PostgreSQL database with a schema per collection.
+#[derive(Debug)]
+pub struct PostgresStore {
+    connections: Arc<Connections>,
+    location: Location,
+    open: RwLock<HashMap<Arc<Collection>, Arc<OpenCollection>>>,
+}
+
+impl PostgresStore {
+    /// Connects to the database that a URL names: `postgres://user@host/database?schema=NAME`, where
+    /// `schema` is what the schemas' names begin with. Must be called inside a Tokio runtime.
+    ///
+    /// # Errors
+    /// When the URL can't be read, or the database refuses or can't be reached.
+    pub async fn open(url: &str, settings: Settings) -> Result<Self, StoreError> {
+        let location = Location::parse(url)?;
+        let connections = Arc::new(Connections::open(&location, settings).await?);
+        Ok(Self { connections, location, open: RwLock::default() })
+    }
+
+    /// Where it is, for messages: without user and password.
+    pub fn place(&self) -> String {
+        self.location.place()
+    }
+
+    fn names(&self, scope: &Scope) -> Names {
+        Names::new(schema_name(&self.location.base, scope.collection()))
+    }
+
+    /// The collection, if its tables are there.
+    async fn opened(&self, scope: &Scope) -> Outcome<Arc<OpenCollection>> {
+        if let Some(collection) = self.known(scope) {
+            return Ok(collection);
+        }
+        let names = self.names(scope);
+        let client = self.connections.reader().await?;
+        let incarnation = tables::opened(&client, &names).await?;
+        let incarnation = incarnation.ok_or_else(|| unknown(scope))?;
+        Ok(self.enter(scope, names, incarnation))
+    }
+
+    fn known(&self, scope: &Scope) -> Option<Arc<OpenCollection>> {
+        let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
+        open.get(scope.collection()).cloned()
+    }
+
+    /// Remembers a collection, unless another call was quicker.
+    fn enter(
+        &self,
+        scope: &Scope,
+        names: Names,
+        incarnation: Incarnation,
+    ) -> Arc<OpenCollection> {
+        let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
+        let collection = open.entry(Arc::clone(scope.collection())).or_insert_with(|| {
+            let name = scope.collection().name.to_string();
+            let connections = Arc::clone(&self.connections);
+            Arc::new(OpenCollection::new(connections, names, name, incarnation))
+        });
+        Arc::clone(collection)
+    }
+
+    /// Forgets a collection, unless it was opened again already.
+    fn forget(&self, scope: &Scope, collection: &Arc<OpenCollection>) {
+        let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
+        if open.get(scope.collection()).is_some_and(|known| Arc::ptr_eq(known, collection)) {
+            open.remove(scope.collection());
+        }
+    }
+
+    /// Runs `work` on the collection: once more when it turns out to be another one than was opened.
+    async fn on<T, F>(
+        &self,
+        scope: &Scope,
+        work: impl Fn(Arc<OpenCollection>) -> F,
+    ) -> Outcome<T>
+    where
+        F: Future<Output = Outcome<T>>,
+    {
+        let mut again = true;
+        loop {
+            let collection = retrying(|| self.opened(scope)).await?;
+            let error = match work(Arc::clone(&collection)).await {
+                Err(error) => error,
+                done => return done,
+            };
+            let gone = matches!(error, StoreError::UnknownCollection(_))
+                || kind(&error) == Kind::NoTables;
+            if !gone {
+                return Err(error);
+            }
+            self.forget(scope, &collection);
+            if !again {
+                return Err(unknown(scope));
+            }
+            again = false;
+        }
+    }
+
+    /// A read, again while others stand in the way.
+    fn reading<'a, T, F>(
+        &'a self,
+        scope: &Scope,
+        work: impl Fn(Arc<Shared>, Scope) -> F + Send + Sync + 'a,
+    ) -> StoreFuture<'a, T>
+    where
+        T: Send + 'a,
+        F: Future<Output = Outcome<T>> + Send + 'a,
+    {
+        let scope = scope.clone();
+        Box::pin(async move {
+            self.on(&scope, |collection| {
+                let (work, scope) = (&work, &scope);
+                async move {
+                    retrying(|| work(Arc::clone(&collection.shared), scope.clone())).await
+                }
+            })
+            .await
+        })
+    }
+
+    /// A write, through the collection's writer.
+    fn writing<'a, T: Send + 'a>(
+        &'a self,
+        scope: &Scope,
+        allowed: Outcome<()>,
+        request: impl Fn() -> Request + Send + Sync + 'a,
+        answer: impl Fn(Answer) -> Option<T> + Send + Sync + 'a,
+    ) -> StoreFuture<'a, T> {
+        let scope = scope.clone();
+        Box::pin(async move {
+            // A collection that isn't there is told before anything that stands against the request.
+            let work = |collection: Arc<OpenCollection>| {
+                let request = request();
+                async move { collection.writer.submit(request).await }
+            };
+            if allowed.is_err() {
+                retrying(|| self.opened(&scope)).await?;
+            }
+            allowed?;
+            let told = self.on(&scope, work).await?;
+            answer(told).ok_or_else(|| corrupt("a writer's answer"))
+        })
+    }
+}
+
+fn unknown(scope: &Scope) -> StoreError {
+    StoreError::UnknownCollection(scope.collection().name.to_string())
+}
+
+fn committed(answer: Answer) -> Option<Committed> {
+    match answer {
+        Answer::Committed(committed) => Some(committed),
+        Answer::Count(_) => None,
+    }
+}
+
+fn count(answer: Answer) -> Option<u64> {
+    match answer {
+        Answer::Count(count) => Some(count),
+        Answer::Committed(_) => None,
+    }
+}
+
+impl Store for PostgresStore {
+    fn create(&self, scope: &Scope) -> StoreFuture<'_, Incarnation> {
+        let scope = scope.clone();
+        Box::pin(async move {
+            let make = || async {
+                let client = self.connections.writer().await?;
+                let patience = self.connections.settings.lock_timeout;
+                tables::make(client, &self.names(&scope), patience).await
+            };
+            let there = |collection: Arc<OpenCollection>| async move {
+                // What is remembered may have been removed by another process.
+                let client = collection.shared.connections.reader().await?;
+                match tables::opened(&client, &collection.shared.names).await? {
+                    Some(found) if found == collection.shared.incarnation => Ok(found),
+                    _ => Err(StoreError::UnknownCollection(collection.shared.name.clone())),
+                }
+            };
+            match self.on(&scope, there).await {
+                Err(StoreError::UnknownCollection(_)) => retrying(make).await?,
+                outcome => return outcome,
+            }
+            self.on(&scope, there).await
+        })
+    }
+
+    fn remove(&self, scope: &Scope) -> StoreFuture<'_, ()> {
+        let scope = scope.clone();
+        Box::pin(async move {
+            if let Some(collection) = self.known(&scope) {
+                self.forget(&scope, &collection);
+            }
+            retrying(|| async {
+                let client = self.connections.writer().await?;
+                let patience = self.connections.settings.lock_timeout;
+                tables::drop_all(client, &self.names(&scope), patience).await
+            })
+            .await
+        })
+    }
+
+    fn commit(&self, scope: &Scope, batch: Batch) -> StoreFuture<'_, Committed> {
+        let mut types = batch.writes.iter().map(|write| write.key.resource_type);
+        let allowed = match batch.twice() {
+            Some(write) => Err(StoreError::Conflict { write, conflict: Conflict::Twice }),
+            None => types.try_for_each(|of| scope.may_write(of)),
+        };
+        let (batch, by) = (Arc::new(batch), scope.clone());
+        let request = move || Request::Commit(by.clone(), Arc::clone(&batch));
+        self.writing(scope, allowed, request, committed)
+    }
+
+    fn replicate(&self, scope: &Scope, batch: ReplicaBatch) -> StoreFuture<'_, Committed> {
+        let mut types = batch.replicas.iter().map(|replica| replica.key.resource_type);
+        let allowed = types.try_for_each(|of| scope.may_write(of));
+        let batch = Arc::new(batch);
+        let request = move || Request::Replicate(Arc::clone(&batch));
+        self.writing(scope, allowed, request, committed)
+    }
+
+    fn purge(
+        &self,
+        scope: &Scope,
+        key: &Key,
+        versions: Option<Vec<Version>>,
+        provenance: Provenance,
+    ) -> StoreFuture<'_, u64> {
+        let (key, allowed) = (key.clone(), scope.may_write(key.resource_type));
+        let request = move || Request::Purge(key.clone(), versions.clone(), provenance.clone());
+        self.writing(scope, allowed, request, count)
+    }
+
+    fn read(&self, scope: &Scope, keys: &[Key]) -> StoreFuture<'_, Vec<Option<Stored>>> {
+        let keys: Arc<[Key]> = keys.into();
+        self.reading(scope, move |shared, scope| {
+            let keys = Arc::clone(&keys);
+            async move { read::current(&shared, &scope, &keys).await }
+        })
+    }
+
+    fn read_version(
+        &self,
+        scope: &Scope,
+        key: &Key,
+        version: Version,
+    ) -> StoreFuture<'_, Option<Stored>> {
+        let key = key.clone();
+        self.reading(scope, move |shared, scope| {
+            let key = key.clone();
+            async move { read::version(&shared, &scope, &key, version).await }
+        })
+    }
+
+    fn history(&self, scope: &Scope, query: HistoryQuery) -> StoreFuture<'_, HistoryPage> {
+        let query = Arc::new(query);
+        self.reading(scope, move |shared, scope| {
+            let query = Arc::clone(&query);
+            async move { read::history(&shared, &scope, &query).await }
+        })
+    }
+
+    fn search(&self, scope: &Scope, query: Query) -> StoreFuture<'_, Matches> {
+        let query = Arc::new(query);
+        self.reading(scope, move |shared, scope| {
+            let query = Arc::clone(&query);
+            async move { search::search(&shared, &scope, &query).await }
+        })
+    }
+
+    fn explain(&self, scope: &Scope, query: Query) -> StoreFuture<'_, Plan> {
+        let query = Arc::new(query);
+        self.reading(scope, move |shared, scope| {
+            let query = Arc::clone(&query);
+            async move { explain::explain(&shared, &scope, &query).await }
+        })
+    }
+
+    fn list(
+        &self,
+        scope: &Scope,
+        resource_type: TypeNumber,
+        after: Option<Position>,
+        limit: usize,
+    ) -> StoreFuture<'_, Listing> {
+        self.reading(scope, move |shared, scope| {
+            let after = after.clone();
+            async move { read::list(&shared, &scope, resource_type, after, limit).await }
+        })
+    }
+
+    fn changes(&self, scope: &Scope, cursor: Cursor, limit: usize) -> StoreFuture<'_, Changes> {
+        self.reading(scope, move |shared, _| async move {
+            read::changes(&shared, cursor, limit).await
+        })
+    }
+
+    fn bookmark(&self, scope: &Scope, name: &str) -> StoreFuture<'_, Option<Vec<u8>>> {
+        let name: Arc<str> = name.into();
+        self.reading(scope, move |shared, _| {
+            let name = Arc::clone(&name);
+            async move { read::bookmark(&shared, &name).await }
+        })
+    }
+
+    fn reindex(
+        &self,
+        scope: &Scope,
+        entries: Vec<(Key, Version, IndexKeys)>,
+    ) -> StoreFuture<'_, u64> {
+        let mut types = entries.iter().map(|(key, ..)| key.resource_type);
+        let allowed = types.try_for_each(|of| scope.may_write(of));
+        let entries = Arc::new(entries);
+        self.writing(scope, allowed, move || Request::Reindex(Arc::clone(&entries)), count)
+    }
+
+    fn compare_index(
+        &self,
+        scope: &Scope,
+        entries: Vec<(Key, Version, IndexKeys)>,
+    ) -> StoreFuture<'_, Vec<Key>> {
+        let entries = Arc::new(entries);
+        self.reading(scope, move |shared, _| {
+            let entries = Arc::clone(&entries);
+            async move { read::compare_index(&shared, &entries).await }
+        })
+    }
+
+    fn index_state(&self, scope: &Scope) -> StoreFuture<'_, IndexState> {
+        self.reading(scope, |shared, _| async move { build::state(&shared).await })
+    }
+
+    fn defer_index(&self, scope: &Scope) -> StoreFuture<'_, ()> {
+        self.reading(scope, |shared, _| async move { build::defer(&shared).await })
+    }
+
+    fn build_index(&self, scope: &Scope) -> StoreFuture<'_, u64> {
+        self.reading(scope, |shared, _| async move { build::build(&shared).await })
+    }
+
+    fn check(&self, scope: &Scope, repair: bool) -> StoreFuture<'_, Vec<Breach>> {
+        self.reading(scope, move |shared, _| async move {
+            let mut breaches = check::check(&shared).await?;
+            if repair && !breaches.is_empty() {
+                build::build(&shared).await?;
+                let left = check::check(&shared).await?;
+                for breach in &mut breaches {
+                    breach.mended = !left.contains(breach);
+                }
+            }
+            Ok(breaches)
+        })
+    }
+}

@@ -1,0 +1,89 @@
+//! A batch of new versions: what can stand against it, and what it writes.
+
+use super::group::{Draft, DraftWritten, Group};
+use super::plan::{Moment, NewVersion};
+use crate::error::{Outcome, corrupt};
+use crate::search;
+use crate::write::physical;
+use cresset_store::physical::keys;
+use cresset_store::*;
+
+impl<'a> Group<'a> {
+    /// Plans a batch when nothing stands against it; else it has planned nothing.
+    pub(super) async fn commit(&mut self, scope: &Scope, batch: &'a Batch) -> Outcome<Draft> {
+        self.check_guards(scope, &batch.guards).await?;
+        for (write, next) in batch.writes.iter().enumerate() {
+            let state = self.prepared.rows.get(&next.key).and_then(|row| row.state());
+            next.precondition
+                .check(state)
+                .map_err(|conflict| StoreError::Conflict { write, conflict })?;
+        }
+        let first = self.plan.next_ordinal();
+        let mut written = Vec::with_capacity(batch.writes.len());
+        for write in &batch.writes {
+            written.push(self.write(write, &batch.provenance, first)?);
+        }
+        for bookmark in &batch.bookmarks {
+            self.plan.bookmarks.insert(&bookmark.name, &bookmark.value);
+        }
+        Ok(Draft::Committed { written, ordinal: self.plan.next_ordinal() - 1 })
+    }
+
+    /// Guards see all that was committed and nothing of this plan, which is empty.
+    async fn check_guards(&mut self, scope: &Scope, guards: &[Guard]) -> Outcome<()> {
+        if guards.is_empty() {
+            return Ok(());
+        }
+        if self.prepared.deferred {
+            let total = search::live(self.transaction, self.shared).await?;
+            return Err(StoreError::Indexing { done: 0, total });
+        }
+        self.lock_sequence().await?;
+        for (index, guard) in guards.iter().enumerate() {
+            let mut found =
+                search::keys(self.transaction, self.shared, scope, &guard.query).await?;
+            let mut expected = guard.found.clone();
+            found.sort_unstable();
+            expected.sort_unstable();
+            if found != expected {
+                return Err(StoreError::Guard(index));
+            }
+        }
+        Ok(())
+    }
+
+    fn write(
+        &mut self,
+        write: &'a Write,
+        provenance: &'a Provenance,
+        batch: i64,
+    ) -> Outcome<DraftWritten> {
+        let state = self.prepared.rows.get_mut(&write.key);
+        let current = state.as_ref().and_then(|row| row.current);
+        let live = state.as_ref().and_then(|row| row.live());
+        let nothing = DraftWritten {
+            version: current.map(|c| c.version),
+            moment: current.map_or(Moment::Now(i64::MIN), |c| Moment::Given(c.updated)),
+            kind: None,
+        };
+        let (payload, keys, kind) = match &write.action {
+            Action::Put { payload, index } => {
+                let keys = physical(index, &self.known)?;
+                let keys = keys.ok_or_else(|| corrupt("a number that was just given is gone"))?;
+                let kind = if live.is_some() { ChangeKind::Update } else { ChangeKind::Create };
+                (Some(payload), keys::encode(&keys), kind)
+            }
+            Action::Delete if live.is_none() => return Ok(nothing),
+            Action::Delete => (None, Vec::new(), ChangeKind::Delete),
+        };
+        let state = state.ok_or_else(|| corrupt("a row that was just entered is gone"))?;
+        let version = state.next_version()?;
+        let moment = Moment::Now(current.map_or(i64::MIN, |c| c.updated));
+        let ordinal = self.plan.next_ordinal();
+        let new =
+            NewVersion { r: state.r, key: &write.key, version, moment, kind, payload, ordinal };
+        self.plan.change(&new, current.map(|c| c.version), provenance, batch);
+        self.plan.make_current(state, new, keys);
+        Ok(DraftWritten { version: Some(version), moment, kind: Some(kind) })
+    }
+}

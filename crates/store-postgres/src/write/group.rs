@@ -1,0 +1,194 @@
+//! Many requests in one transaction.
+
+use super::plan::{Moment, Plan};
+use super::prepare::{Prepared, prepare};
+use super::request::{Answer, Request};
+use crate::collection::Shared;
+use crate::error::{Context, Kind, Outcome, kind};
+use crate::transaction::{Transaction, pause};
+use crate::vocabulary::{Known, Needed};
+use cresset_store::{
+    ChangeKind, Committed, Seq, StoreError, Timestamp, Version, Written,
+};
+use std::collections::HashSet;
+use std::time::Duration;
+use tokio_postgres::types::Type;
+
+/// How often the fate of a commit is asked for when the connection died during it.
+const QUESTIONS: u32 = 8;
+
+/// Requests on their way, and what is known about their resources.
+pub(super) struct Group<'a> {
+    pub(super) transaction: &'a Transaction,
+    pub(super) shared: &'a Shared,
+    pub(super) prepared: Prepared,
+    pub(super) known: Known,
+    pub(super) plan: Plan<'a>,
+    /// Whether nobody else can commit until this does.
+    pub(super) sequence_locked: bool,
+    drafts: Vec<(usize, Draft)>,
+    answers: Vec<Option<Outcome<Answer>>>,
+}
+
+/// What a request is told once the time and the place in the sequence are known.
+#[derive(Debug)]
+pub(super) enum Draft {
+    /// The ordinal is that of its last change, or of the last one before it.
+    Committed {
+        written: Vec<DraftWritten>,
+        ordinal: i64,
+    },
+    Count(u64),
+}
+
+/// What a write did.
+#[derive(Debug)]
+pub(super) struct DraftWritten {
+    pub(super) version: Option<Version>,
+    pub(super) moment: Moment,
+    pub(super) kind: Option<ChangeKind>,
+}
+
+/// Commits requests together. Each has its own outcome: one that is refused leaves the others alone.
+/// When this fails, nothing of them was written.
+pub(crate) async fn commit(
+    shared: &Shared,
+    requests: &[&Request],
+) -> Outcome<Vec<Outcome<Answer>>> {
+    let client = shared.connections.writer().await?;
+    let mut needed = Needed::default();
+    let mut referred = HashSet::new();
+    for index in requests.iter().flat_map(|request| request.indexes()) {
+        needed.add_keys(index, |key| {
+            referred.insert(key);
+        });
+    }
+    let mut known = shared.vocabulary.enter(&client, &shared.names, &needed).await?;
+    let transaction = Transaction::unbegun(client);
+    let prepared = prepare(&transaction, shared, requests, &referred, &mut known).await?;
+    let number = prepared.transaction.clone();
+    let mut group = Group {
+        transaction: &transaction,
+        shared,
+        prepared,
+        known,
+        plan: Plan::default(),
+        sequence_locked: false,
+        drafts: Vec::new(),
+        answers: requests.iter().map(|_| None).collect(),
+    };
+    for (place, request) in requests.iter().enumerate() {
+        group.take(place, request).await?;
+    }
+    group.flush().await?;
+    let answers = group.answers;
+    finish(shared, transaction, &number).await?;
+    let lost = || Err(crate::error::corrupt("a request without an answer"));
+    Ok(answers.into_iter().map(|answer| answer.unwrap_or_else(lost)).collect())
+}
+
+impl<'a> Group<'a> {
+    async fn take(&mut self, place: usize, request: &'a Request) -> Outcome<()> {
+        let again = request.keys().any(|key| self.plan.touched.contains(key));
+        if again || (!request.guards().is_empty() && !self.plan.is_empty()) {
+            self.flush().await?;
+        }
+        let draft = match request {
+            Request::Commit(scope, batch) => self.commit(scope, batch).await,
+            Request::Replicate(batch) => self.replicate(batch),
+            Request::Purge(key, versions, provenance) => {
+                self.purge(key, versions.as_deref(), provenance)
+            }
+            Request::Reindex(entries) => self.reindex(entries),
+        };
+        match draft {
+            Ok(draft) => self.drafts.push((place, draft)),
+            // Here the engine or the data failed, and nobody's writes can be trusted.
+            Err(error @ (StoreError::Backend { .. } | StoreError::Corrupt(_))) => return Err(error),
+            Err(error) => self.answers[place] = Some(Err(error)),
+        }
+        Ok(())
+    }
+
+    /// Writes the plan, and answers those who are in it.
+    async fn flush(&mut self) -> Outcome<()> {
+        if self.drafts.is_empty() {
+            return Ok(());
+        }
+        let mut plan = std::mem::take(&mut self.plan);
+        let count = plan.changes.len() as i64;
+        let (seq, now) = self.write_plan(&mut plan).await?;
+        for row in &plan.rows {
+            let state = self.prepared.rows.get_mut(row.version.key);
+            if let Some(current) = state.and_then(|state| state.current.as_mut()) {
+                current.updated = row.version.moment.at(now);
+            }
+        }
+        for (place, draft) in std::mem::take(&mut self.drafts) {
+            self.answers[place] = Some(Ok(draft.answer(seq - count, now)));
+        }
+        Ok(())
+    }
+
+    /// Keeps everybody else from committing until this does.
+    pub(super) async fn lock_sequence(&mut self) -> Outcome<()> {
+        if self.sequence_locked {
+            return Ok(());
+        }
+        let sql = self.shared.names.sql("SELECT build FROM @setting FOR NO KEY UPDATE");
+        let rows = self.transaction.rows("locking the change sequence", &sql, &[]).await?;
+        let build = rows.first().map(|row| row.try_get::<_, i64>(0));
+        let build = build.transpose().context("locking the change sequence")?;
+        if build != Some(self.prepared.build) {
+            return Err(crate::error::overtaken());
+        }
+        self.sequence_locked = true;
+        Ok(())
+    }
+}
+
+impl Draft {
+    fn answer(self, before: i64, now: i64) -> Answer {
+        let (written, ordinal) = match self {
+            Self::Count(count) => return Answer::Count(count),
+            Self::Committed { written, ordinal } => (written, ordinal),
+        };
+        let told = |draft: DraftWritten| Written {
+            version: draft.version,
+            updated: Timestamp::from_milliseconds(draft.moment.at(now)),
+            kind: draft.kind,
+        };
+        let seq = Seq((before + ordinal).unsigned_abs());
+        Answer::Committed(Committed { seq, written: written.into_iter().map(told).collect() })
+    }
+}
+
+/// Commits. A connection that dies meanwhile leaves it open whether that happened: then the database
+/// is asked.
+async fn finish(shared: &Shared, transaction: Transaction, number: &str) -> Outcome<()> {
+    let error = match transaction.commit().await {
+        Err(error) if kind(&error) == Kind::Lost => error,
+        outcome => return outcome,
+    };
+    tracing::warn!(%error, "a connection died during a commit");
+    for question in 1..=QUESTIONS {
+        match status(shared, number).await {
+            Ok(Some(status)) if status == "committed" => return Ok(()),
+            // Tried again as after any lost connection.
+            Ok(Some(status)) if status == "aborted" => return Err(error),
+            Ok(_) | Err(_) => pause(question + 2).await,
+        }
+    }
+    Err(StoreError::Busy {
+        reason: "the connection to the database died during a commit: look whether it was written",
+        retry_after: Duration::from_secs(5),
+    })
+}
+
+async fn status(shared: &Shared, number: &str) -> Outcome<Option<String>> {
+    let doing = "asking what became of a commit";
+    let client = shared.connections.writer().await?;
+    let sql = "SELECT pg_xact_status(($1::text)::xid8)";
+    let rows = client.query_typed(sql, &[(&number, Type::TEXT)]).await.context(doing)?;
+    rows.first().map_or(Ok(None), |row| row.try_get(0).context(doing))
+}

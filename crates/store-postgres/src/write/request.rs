@@ -1,0 +1,101 @@
+//! What a writer is asked for.
+
+use cresset_store::*;
+use std::sync::Arc;
+
+/// Something to be written.
+#[derive(Debug)]
+pub(crate) enum Request {
+    Commit(Scope, Arc<Batch>),
+    Replicate(Arc<ReplicaBatch>),
+    Purge(Key, Option<Vec<Version>>, Provenance),
+    Reindex(Arc<Vec<(Key, Version, IndexKeys)>>),
+}
+
+/// What became of it.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    Committed(Committed),
+    /// How many versions were removed, or resources got other keys.
+    Count(u64),
+}
+
+impl Request {
+    /// The resources that it writes, which have to be locked.
+    pub(crate) fn keys(&self) -> Box<dyn Iterator<Item = &Key> + Send + '_> {
+        match self {
+            Self::Commit(_, batch) => Box::new(batch.writes.iter().map(|write| &write.key)),
+            Self::Replicate(batch) => Box::new(batch.replicas.iter().map(|replica| &replica.key)),
+            Self::Purge(key, ..) => Box::new(std::iter::once(key)),
+            Self::Reindex(entries) => Box::new(entries.iter().map(|(key, ..)| key)),
+        }
+    }
+
+    /// Those of them that may come to be.
+    pub(crate) fn new_keys(&self) -> Box<dyn Iterator<Item = &Key> + Send + '_> {
+        match self {
+            Self::Commit(_, batch) => {
+                let puts = batch.writes.iter().filter(|w| matches!(w.action, Action::Put { .. }));
+                Box::new(puts.map(|write| &write.key))
+            }
+            Self::Replicate(_) => self.keys(),
+            Self::Purge(..) | Self::Reindex(_) => Box::new(std::iter::empty()),
+        }
+    }
+
+    /// Those of them whose past versions matter.
+    pub(crate) fn keys_with_history(&self) -> Box<dyn Iterator<Item = &Key> + Send + '_> {
+        match self {
+            Self::Replicate(_) | Self::Purge(..) => self.keys(),
+            Self::Commit(..) | Self::Reindex(_) => Box::new(std::iter::empty()),
+        }
+    }
+
+    /// The index keys that it brings.
+    pub(crate) fn indexes(&self) -> Box<dyn Iterator<Item = &IndexKeys> + Send + '_> {
+        match self {
+            Self::Commit(_, batch) => {
+                Box::new(batch.writes.iter().filter_map(|write| match &write.action {
+                    Action::Put { index, .. } => Some(index),
+                    Action::Delete => None,
+                }))
+            }
+            Self::Replicate(batch) => Box::new(batch.replicas.iter().map(|r| &r.index)),
+            Self::Purge(..) => Box::new(std::iter::empty()),
+            Self::Reindex(entries) => Box::new(entries.iter().map(|(.., index)| index)),
+        }
+    }
+
+    /// Searches that must find what they found before.
+    pub(crate) fn guards(&self) -> &[Guard] {
+        match self {
+            Self::Commit(_, batch) => &batch.guards,
+            _ => &[],
+        }
+    }
+
+    /// How many resources it writes, and how many bytes of contents, about.
+    pub(crate) fn weight(&self) -> (usize, usize) {
+        let length = |payload: &Payload| payload.as_kept().len();
+        let bytes = match self {
+            Self::Commit(_, batch) => batch
+                .writes
+                .iter()
+                .map(|write| match &write.action {
+                    Action::Put { payload, index } => length(payload) + index.size(),
+                    Action::Delete => 0,
+                })
+                .sum(),
+            Self::Replicate(batch) => {
+                let size = |r: &Replica| match &r.state {
+                    State::Live(payload) => length(payload) + r.index.size(),
+                    State::Deleted => 0,
+                };
+                batch.replicas.iter().map(size).sum()
+            }
+            Self::Purge(..) => 0,
+            Self::Reindex(entries) => entries.iter().map(|(.., index)| index.size()).sum(),
+        };
+        (self.keys().count() + 1, bytes)
+    }
+}

@@ -1,0 +1,132 @@
+//! The task that writes a collection: group commit.
+//!
+//! It takes everything that waits into one transaction, so that many clients share one round of locks
+//! and one flush of the log, and a lone one waits for nobody. Other processes have such a task too;
+//! the database puts their commits in order.
+
+use crate::collection::Shared;
+use crate::error::{Kind, Outcome, given_up, kind, shared as told};
+use crate::transaction::retrying;
+use crate::write::{Answer, Request, commit};
+use cresset_store::{Key, StoreError};
+use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+
+/// Requests that wait at most; whoever comes then waits to be let in.
+const QUEUE: usize = 512;
+/// Requests in one commit at most.
+const GROUP: usize = 512;
+/// Writes in a group beyond which no further request is taken in.
+const HEAVY: usize = 20_000;
+/// Bytes of a group beyond which no further request is taken in.
+const BULKY: usize = 64 << 20;
+/// How often a group may write at most: whatever depends on what the group itself has written – a
+/// resource again, a guard – needs that to be written first.
+const ROUNDS: usize = 16;
+
+#[derive(Debug)]
+struct Job {
+    request: Request,
+    answer: oneshot::Sender<Outcome<Answer>>,
+}
+
+/// The way to a collection's writer.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    queue: mpsc::Sender<Job>,
+}
+
+impl Writer {
+    /// Starts the task. It ends when the writer is dropped and everything accepted is done.
+    pub(crate) fn start(shared: Arc<Shared>) -> Self {
+        let (queue, jobs) = mpsc::channel(QUEUE);
+        tokio::spawn(run(shared, jobs));
+        Self { queue }
+    }
+
+    /// Waits until a request is durable, or refused.
+    pub(crate) async fn submit(&self, request: Request) -> Outcome<Answer> {
+        let (answer, answered) = oneshot::channel();
+        self.queue.send(Job { request, answer }).await.map_err(|_| stopped())?;
+        answered.await.map_err(|_| stopped())?
+    }
+}
+
+fn stopped() -> StoreError {
+    StoreError::Busy { reason: "the writer has stopped", retry_after: Duration::from_secs(5) }
+}
+
+async fn run(shared: Arc<Shared>, mut jobs: mpsc::Receiver<Job>) {
+    let mut waiting = VecDeque::new();
+    loop {
+        if waiting.is_empty() {
+            match jobs.recv().await {
+                Some(job) => waiting.push_back(job),
+                None => return,
+            }
+        }
+        while waiting.len() < GROUP
+            && let Ok(job) = jobs.try_recv()
+        {
+            waiting.push_back(job);
+        }
+        let count = together(&waiting);
+        let group: Vec<Job> = waiting.drain(..count).collect();
+        write(&shared, group).await;
+    }
+}
+
+/// How many of those who wait go into one transaction.
+fn together(waiting: &VecDeque<Job>) -> usize {
+    let (mut writes, mut bytes, mut rounds) = (0, 0, 0);
+    let mut keys: HashSet<&Key> = HashSet::new();
+    for (place, job) in waiting.iter().enumerate() {
+        let (weight, size) = job.request.weight();
+        let again = job.request.keys().any(|key| keys.contains(key));
+        rounds += usize::from(again || !job.request.guards().is_empty());
+        if place > 0 && (writes >= HEAVY || bytes + size > BULKY || rounds > ROUNDS) {
+            return place;
+        }
+        writes += weight;
+        bytes += size;
+        keys.extend(job.request.keys());
+    }
+    waiting.len()
+}
+
+async fn write(shared: &Shared, group: Vec<Job>) {
+    let requests: Vec<&Request> = group.iter().map(|job| &job.request).collect();
+    let error = match retrying(|| commit(shared, &requests)).await {
+        Ok(answers) => return answer(group, answers),
+        Err(error) => error,
+    };
+    let alone = group.len() == 1;
+    if alone || matches!(error, StoreError::Busy { .. } | StoreError::UnknownCollection(_)) {
+        let answers = group.iter().map(|_| Err(told(&error))).collect();
+        // The only one is told all of it.
+        let answers = if alone { vec![Err(error)] } else { answers };
+        return answer(group, answers);
+    }
+    if matches!(kind(&error), Kind::NoTables) {
+        let gone = StoreError::UnknownCollection(shared.name.clone());
+        let answers = group.iter().map(|_| Err(told(&gone))).collect();
+        return answer(group, answers);
+    }
+    // Something about one of them: the others shall not suffer for it.
+    tracing::warn!(%error, "a group couldn't be committed; its requests are committed one by one");
+    for job in group {
+        let request = [&job.request];
+        let outcome = retrying(|| commit(shared, &request)).await;
+        let outcome = outcome.and_then(|mut answers| answers.pop().unwrap_or_else(|| Err(stopped())));
+        // A client that went away needs no answer.
+        drop(job.answer.send(outcome.map_err(given_up)));
+    }
+}
+
+fn answer(group: Vec<Job>, answers: Vec<Outcome<Answer>>) {
+    for (job, answer) in group.into_iter().zip(answers) {
+        drop(job.answer.send(answer));
+    }
+}

@@ -1,0 +1,24 @@
+//! PostgreSQL is a store, as the conformance suite defines it.
+
+mod server;
+
+use cresset_store::conformance::Fixture;
+use cresset_store_postgres::{PostgresStore, Settings};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A store whose schemas nobody else has.
+async fn fixture() -> Fixture {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let url = server::url();
+    let separator = if url.contains('?') { '&' } else { '?' };
+    let base = format!("test{}x{number}", std::process::id());
+    let url = format!("{url}{separator}schema={base}");
+    Fixture::opening(move || {
+        let url = url.clone();
+        async move { PostgresStore::open(&url, Settings::default()).await }
+    })
+    .await
+}
+
+cresset_store::conformance_suite!(fixture);

@@ -33,7 +33,9 @@ async fn all(snapshot: &Snapshot, shared: &Shared) -> Outcome<Vec<Breach>> {
     payloads(snapshot, shared, &mut breaches).await?;
     versions(snapshot, shared, &mut breaches).await?;
     match snapshot.settled.deferred {
-        true => breaches.push(breach("the index", "indexing is deferred: the index has to be built")),
+        true => {
+            breaches.push(breach("the index", "indexing is deferred: the index has to be built"))
+        }
         false => index(snapshot, shared, &mut breaches).await?,
     }
     if breaches.len() > LISTED {
@@ -48,11 +50,7 @@ fn breach(place: &str, problem: &str) -> Breach {
 }
 
 /// Every body decodes.
-async fn payloads(
-    snapshot: &Snapshot,
-    shared: &Shared,
-    breaches: &mut Vec<Breach>,
-) -> Outcome<()> {
+async fn payloads(snapshot: &Snapshot, shared: &Shared, breaches: &mut Vec<Breach>) -> Outcome<()> {
     let sources = [
         "SELECT x.type, x.id, x.r, x.version, x.payload FROM @resource x
          WHERE x.kind IN (1, 2) AND x.r > $1 AND $2::bigint IS NOT NULL ORDER BY x.r LIMIT $3",
@@ -86,11 +84,7 @@ async fn payloads(
 }
 
 /// Versions rise, each with its change, and the sequence ends where the settings say.
-async fn versions(
-    snapshot: &Snapshot,
-    shared: &Shared,
-    breaches: &mut Vec<Breach>,
-) -> Outcome<()> {
+async fn versions(snapshot: &Snapshot, shared: &Shared, breaches: &mut Vec<Breach>) -> Outcome<()> {
     let checks = [
         (
             "SELECT c.r, c.version FROM @change c JOIN (

@@ -20,9 +20,14 @@ impl<T> Context<T> for Result<T, Error> {
 }
 
 /// The error without what it may say of contents: its detail quotes rows.
-#[derive(Debug)]
 pub(crate) struct DatabaseError {
     error: Error,
+}
+
+impl std::fmt::Debug for DatabaseError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
 }
 
 fn plain(error: Error) -> DatabaseError {

@@ -18,12 +18,7 @@ pub(crate) async fn explain(shared: &Shared, scope: &Scope, query: &Query) -> Ou
     snapshot.end(plan).await.map_err(|error| too_costly(error, limit))
 }
 
-async fn plan(
-    snapshot: &Snapshot,
-    shared: &Shared,
-    scope: &Scope,
-    query: &Query,
-) -> Outcome<Plan> {
+async fn plan(snapshot: &Snapshot, shared: &Shared, scope: &Scope, query: &Query) -> Outcome<Plan> {
     let transaction = &snapshot.transaction;
     let compiled = Compiled::new(transaction, shared, scope, query).await?;
     let started = Instant::now();

@@ -59,12 +59,7 @@ impl PostgresStore {
     }
 
     /// Remembers a collection, unless another call was quicker.
-    fn enter(
-        &self,
-        scope: &Scope,
-        names: Names,
-        incarnation: Incarnation,
-    ) -> Arc<OpenCollection> {
+    fn enter(&self, scope: &Scope, names: Names, incarnation: Incarnation) -> Arc<OpenCollection> {
         let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
         let collection = open.entry(Arc::clone(scope.collection())).or_insert_with(|| {
             let name = scope.collection().name.to_string();
@@ -83,11 +78,7 @@ impl PostgresStore {
     }
 
     /// Runs `work` on the collection: once more when it turns out to be another one than was opened.
-    async fn on<T, F>(
-        &self,
-        scope: &Scope,
-        work: impl Fn(Arc<OpenCollection>) -> F,
-    ) -> Outcome<T>
+    async fn on<T, F>(&self, scope: &Scope, work: impl Fn(Arc<OpenCollection>) -> F) -> Outcome<T>
     where
         F: Future<Output = Outcome<T>>,
     {
@@ -98,8 +89,8 @@ impl PostgresStore {
                 Err(error) => error,
                 done => return done,
             };
-            let gone = matches!(error, StoreError::UnknownCollection(_))
-                || kind(&error) == Kind::NoTables;
+            let gone =
+                matches!(error, StoreError::UnknownCollection(_)) || kind(&error) == Kind::NoTables;
             if !gone {
                 return Err(error);
             }
@@ -306,9 +297,10 @@ impl Store for PostgresStore {
     }
 
     fn changes(&self, scope: &Scope, cursor: Cursor, limit: usize) -> StoreFuture<'_, Changes> {
-        self.reading(scope, move |shared, _| async move {
-            read::changes(&shared, cursor, limit).await
-        })
+        self.reading(
+            scope,
+            move |shared, _| async move { read::changes(&shared, cursor, limit).await },
+        )
     }
 
     fn bookmark(&self, scope: &Scope, name: &str) -> StoreFuture<'_, Option<Vec<u8>>> {

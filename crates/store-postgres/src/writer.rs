@@ -119,7 +119,8 @@ async fn write(shared: &Shared, group: Vec<Job>) {
     for job in group {
         let request = [&job.request];
         let outcome = retrying(|| commit(shared, &request)).await;
-        let outcome = outcome.and_then(|mut answers| answers.pop().unwrap_or_else(|| Err(stopped())));
+        let outcome =
+            outcome.and_then(|mut answers| answers.pop().unwrap_or_else(|| Err(stopped())));
         // A client that went away needs no answer.
         drop(job.answer.send(outcome.map_err(given_up)));
     }

@@ -21,8 +21,7 @@ pub(crate) async fn changes(shared: &Shared, cursor: Cursor, count: usize) -> Ou
          JOIN @resource x ON x.r = c.r JOIN @batch b ON b.batch = c.batch ORDER BY c.seq",
     );
     let (after, most) = (signed(cursor.seq.0), limit(count.saturating_add(1)));
-    let arguments: [Argument<'_>; 2] =
-        [(&after, Type::INT8), (&most, Type::INT8)];
+    let arguments: [Argument<'_>; 2] = [(&after, Type::INT8), (&most, Type::INT8)];
     let rows = snapshot.transaction.rows(DOING, &sql, &arguments).await;
     let mut rows = snapshot.end(rows).await?;
     let more = rows.len() > count;

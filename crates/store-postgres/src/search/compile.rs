@@ -36,7 +36,11 @@ impl<'a> Compiler<'a> {
         let live = format!("{row}.kind IN (1, 2)");
         let typed = self.typed(row, types);
         let matches = self.condition(row, types, filter)?;
-        Ok([live, typed, matches].into_iter().filter(|c| c != "true").collect::<Vec<_>>().join(" AND "))
+        Ok([live, typed, matches]
+            .into_iter()
+            .filter(|c| c != "true")
+            .collect::<Vec<_>>()
+            .join(" AND "))
     }
 
     fn typed(&mut self, row: &str, types: &[TypeNumber]) -> String {
@@ -116,7 +120,11 @@ impl<'a> Compiler<'a> {
                      AND f.target IN (SELECT k.r FROM @resource k WHERE k.type = {of})"
                 )])
             }
-            Filter::All | Filter::Keys(_) | Filter::Updated(..) | Filter::And(_) | Filter::Not(_) => {
+            Filter::All
+            | Filter::Keys(_)
+            | Filter::Updated(..)
+            | Filter::And(_)
+            | Filter::Not(_) => {
                 let row = self.alias();
                 let condition = self.matching(&row, types, filter)?;
                 Ok(vec![format!("SELECT {row}.r FROM @resource {row} WHERE {condition}")])

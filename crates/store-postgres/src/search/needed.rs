@@ -70,8 +70,7 @@ impl Named {
                 filters.iter().for_each(|filter| self.filter(filter));
             }
             Filter::Not(inner) => self.filter(inner),
-            Filter::RefersTo(parameters, _, inner)
-            | Filter::ReferredFrom(parameters, _, inner) => {
+            Filter::RefersTo(parameters, _, inner) | Filter::ReferredFrom(parameters, _, inner) => {
                 self.needed.parameters.extend(parameters.iter().cloned());
                 self.filter(inner);
             }

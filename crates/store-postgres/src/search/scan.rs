@@ -55,7 +55,8 @@ impl Compiler<'_> {
                 let cut = self.arguments.bind(cut, Type::BYTEA_ARRAY);
                 let ats: Vec<i32> = ranges.iter().map(|r| r.at).collect();
                 let ats = self.arguments.numbers(ats);
-                let (mut columns, mut names) = (format!("{lows}, {cut}, {ats}"), "low, high, at".to_owned());
+                let (mut columns, mut names) =
+                    (format!("{lows}, {cut}, {ats}"), "low, high, at".to_owned());
                 let mut conditions = "v.v >= t.low AND v.v < t.high".to_owned();
                 if long {
                     let lows: Vec<Vec<u8>> = ranges.iter().map(|r| r.low.clone()).collect();

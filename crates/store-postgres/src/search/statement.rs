@@ -34,7 +34,10 @@ impl Compiled {
         let vocabulary = look_up(transaction, shared, query).await?;
         let mut compiler = Compiler::new(vocabulary, scope);
         let sql = page(&mut compiler, query)?;
-        let page = Ready { sql: shared.names.sql(&sql), arguments: std::mem::take(&mut compiler.arguments) };
+        let page = Ready {
+            sql: shared.names.sql(&sql),
+            arguments: std::mem::take(&mut compiler.arguments),
+        };
         let mut count = None;
         if query.total {
             let condition = compiler.matching("x", &query.types, &query.filter)?;

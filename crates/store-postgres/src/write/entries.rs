@@ -2,10 +2,10 @@
 
 use crate::error::{Outcome, corrupt};
 use crate::tables::INDEXED;
+use crate::transaction::Argument;
 use crate::vocabulary::Known;
 use cresset_store::physical::keys::{self, PhysicalKey};
 use cresset_store::physical::{read_number, write_value};
-use crate::transaction::Argument;
 use cresset_store::{IndexKeys, Segment};
 use tokio_postgres::types::Type;
 

@@ -201,11 +201,8 @@ impl Group<'_> {
     /// Writes a plan; returns the place in the sequence after it, and its time.
     pub(super) async fn write_plan(&mut self, plan: &mut Plan<'_>) -> Outcome<(i64, i64)> {
         let names = &self.shared.names;
-        let statement = |doing, sql: &str, arguments| Statement {
-            doing,
-            sql: names.sql(sql),
-            arguments,
-        };
+        let statement =
+            |doing, sql: &str, arguments| Statement { doing, sql: names.sql(sql), arguments };
         if plan.is_empty() {
             let look = [statement("reading the change sequence", LOOK, Vec::new())];
             let answers = self.transaction.pipeline(None, &look).await?;
@@ -240,10 +237,10 @@ impl Group<'_> {
         };
         let retired = vec![(&plan.retired as _, Type::INT8_ARRAY)];
         add(!plan.retired.is_empty(), "moving versions to history", RETIRE, retired);
-        let (any_value, any_reference) =
-            (|e: &super::Entries| !e.values.r.is_empty(), |e: &super::Entries| {
-                !e.references.r.is_empty()
-            });
+        let (any_value, any_reference) = (
+            |e: &super::Entries| !e.values.r.is_empty(),
+            |e: &super::Entries| !e.references.r.is_empty(),
+        );
         let doing = "entering index keys";
         add(any_value(gone), doing, DELETE_VALUES, gone.value_arguments());
         add(any_reference(gone), doing, DELETE_REFERENCES, gone.reference_arguments());
@@ -252,10 +249,8 @@ impl Group<'_> {
         let purged = || vec![(&plan.purged as _, Type::INT8_ARRAY)];
         add(!plan.purged.is_empty(), "purging a resource", PURGE_ROWS, purged());
         add(!plan.purged.is_empty(), "purging a resource", PURGE_HISTORY, purged());
-        let pairs = vec![
-            (&purged_r as _, Type::INT8_ARRAY),
-            (&purged_versions as _, Type::INT8_ARRAY),
-        ];
+        let pairs =
+            vec![(&purged_r as _, Type::INT8_ARRAY), (&purged_versions as _, Type::INT8_ARRAY)];
         add(!purged_r.is_empty(), "purging versions", PURGE_VERSIONS, pairs);
         let pairs = vec![(&rekeyed as _, Type::INT8_ARRAY), (&new_keys as _, Type::BYTEA_ARRAY)];
         add(!rekeyed.is_empty(), "writing index keys", REKEY, pairs);

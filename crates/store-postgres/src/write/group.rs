@@ -7,9 +7,7 @@ use crate::collection::Shared;
 use crate::error::{Context, Kind, Outcome, kind};
 use crate::transaction::{Transaction, pause};
 use crate::vocabulary::{Known, Needed};
-use cresset_store::{
-    ChangeKind, Committed, Seq, StoreError, Timestamp, Version, Written,
-};
+use cresset_store::{ChangeKind, Committed, Seq, StoreError, Timestamp, Version, Written};
 use std::collections::HashSet;
 use std::time::Duration;
 use tokio_postgres::types::Type;
@@ -104,7 +102,9 @@ impl<'a> Group<'a> {
         match draft {
             Ok(draft) => self.drafts.push((place, draft)),
             // Here the engine or the data failed, and nobody's writes can be trusted.
-            Err(error @ (StoreError::Backend { .. } | StoreError::Corrupt(_))) => return Err(error),
+            Err(error @ (StoreError::Backend { .. } | StoreError::Corrupt(_))) => {
+                return Err(error);
+            }
             Err(error) => self.answers[place] = Some(Err(error)),
         }
         Ok(())

@@ -9,7 +9,7 @@ pub(crate) struct StoreOptions {
     /// The directory of the embedded store [default: ./cresset-data].
     #[arg(long, value_name = "DIR", conflicts_with = "store")]
     pub(crate) data: Option<PathBuf>,
-    /// The URL of a database.
+    /// The URL of a database: `postgres://USER@HOST/DATABASE?schema=NAME`.
     #[arg(long, value_name = "URL")]
     pub(crate) store: Option<String>,
     /// The directory that holds `config/default/fhir-server-config.json`.

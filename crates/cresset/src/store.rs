@@ -10,6 +10,7 @@ use cresset_store::{
     Batch, Bookmark, Catalogue, Collection, CollectionKind, CollectionName, IndexState, Principal,
     Scope, Store, StoreError, TypeNumber,
 };
+use cresset_store_postgres::PostgresStore;
 use cresset_store_sqlite::{OpenMode, Settings, SqliteStore};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -81,18 +82,10 @@ pub(crate) async fn open(
     mode: OpenMode,
     settings: Settings,
 ) -> Result<OpenedStore, CommandFailure> {
-    if let Some(url) = &options.store {
-        let scheme = url.split("://").next().unwrap_or_default();
-        return Err(CommandFailure::Usage(format!(
-            "this version has no store for '{scheme}' URLs: use --data DIR"
-        )));
-    }
-    let config = options.fhir_config_dir.as_deref().map(config::read).transpose()?;
-    let root = root(options, config.as_ref())?;
-    if mode == OpenMode::Read && !root.is_dir() {
-        return Err(CommandFailure::Usage(format!("there is no store in {}", root.display())));
-    }
-    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&root, mode, settings)?);
+    let (store, place) = match &options.store {
+        Some(url) => database(url).await?,
+        None => embedded(options, mode, settings)?,
+    };
     let catalogue = Arc::new(Catalogue::new());
     catalogue.enter(Collection {
         name: CollectionName::new(DEFAULT, DEFAULT, MAIN)?,
@@ -100,9 +93,43 @@ pub(crate) async fn open(
         kind: CollectionKind::Fhir,
         fhir_version: Definitions::r4().fhir_version().into(),
     })?;
-    let opened = OpenedStore { store, catalogue, place: root.display().to_string() };
-    opened.store.create(&opened.scope("cresset")?).await?;
+    let opened = OpenedStore { store, catalogue, place };
+    let scope = opened.scope("cresset")?;
+    if mode == OpenMode::Write || options.store.is_none() {
+        opened.store.create(&scope).await?;
+    } else if let Err(StoreError::UnknownCollection(_)) = opened.store.index_state(&scope).await {
+        return Err(CommandFailure::Usage(format!("there is no store in {}", opened.place)));
+    }
     Ok(opened)
+}
+
+/// The embedded store, and where it is.
+fn embedded(
+    options: &StoreOptions,
+    mode: OpenMode,
+    settings: Settings,
+) -> Result<(Arc<dyn Store>, String), CommandFailure> {
+    let config = options.fhir_config_dir.as_deref().map(config::read).transpose()?;
+    let root = root(options, config.as_ref())?;
+    if mode == OpenMode::Read && !root.is_dir() {
+        return Err(CommandFailure::Usage(format!("there is no store in {}", root.display())));
+    }
+    let store = SqliteStore::open(&root, mode, settings)?;
+    Ok((Arc::new(store), root.display().to_string()))
+}
+
+/// The store that a URL names, and where it is.
+async fn database(url: &str) -> Result<(Arc<dyn Store>, String), CommandFailure> {
+    let scheme = url.split("://").next().unwrap_or_default();
+    if !matches!(scheme, "postgres" | "postgresql") {
+        return Err(CommandFailure::Usage(format!(
+            "this version has no store for '{scheme}' URLs: use --data DIR or postgres://HOST/DATABASE"
+        )));
+    }
+    let settings = cresset_store_postgres::Settings::default();
+    let store = PostgresStore::open(url, settings).await?;
+    let place = store.place();
+    Ok((Arc::new(store), place))
 }
 
 /// Builds the index when it is deferred, by this process or by one that was killed before it had

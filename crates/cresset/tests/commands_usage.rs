@@ -29,7 +29,7 @@ fn wrong_usage_is_told_with_status_2() {
         (&["serve", "--roles", "admin", "--data", &data], "fhir"),
         (&["serve", "--roles", "king", "--data", &data], "possible values"),
         (&["serve", "--data", &data, "--store", "postgres://x"], "cannot be used with"),
-        (&["serve", "--store", "postgres://x"], "postgres"),
+        (&["serve", "--store", "mysql://x"], "no store for 'mysql'"),
         (&["import", "--data", &data], "<PATH>"),
         (&["import", &nothing, "--data", &data], "there is no "),
         (&["import", &out, "--index", "sometimes", "--data", &data], "possible values"),

@@ -4,6 +4,7 @@ use crate::error::{Context, Outcome};
 use cresset_store::StoreError;
 use std::time::Duration;
 use tokio_postgres::Config;
+use tokio_postgres::config::Host;
 
 /// What schemas' names begin with when the URL says nothing.
 const DEFAULT_BASE: &str = "cresset";
@@ -37,9 +38,14 @@ impl Location {
 
     /// The hosts and the database, for messages: nothing secret.
     pub(crate) fn place(&self) -> String {
-        let hosts = self.config.get_hosts().iter().map(|host| match host {
-            tokio_postgres::config::Host::Tcp(name) => name.clone(),
-            tokio_postgres::config::Host::Unix(path) => path.display().to_string(),
+        let ports = self.config.get_ports();
+        let hosts = self.config.get_hosts().iter().enumerate().map(|(at, host)| match host {
+            // One port may be that of all hosts.
+            Host::Tcp(name) => match ports.get(at).or(ports.first()) {
+                Some(port) => format!("{name}:{port}"),
+                None => name.clone(),
+            },
+            Host::Unix(path) => path.display().to_string(),
         });
         let hosts = hosts.collect::<Vec<_>>().join(",");
         let database = self.config.get_dbname().unwrap_or_default();
@@ -76,7 +82,7 @@ mod tests {
         assert_eq!(location.base, "ward-7");
         assert_eq!(location.config.get_dbname(), Some("records"));
         assert_eq!(location.config.get_connect_timeout(), Some(&Duration::from_secs(9)));
-        assert_eq!(location.place(), "postgres://db.example/records?schema=ward-7");
+        assert_eq!(location.place(), "postgres://db.example:5433/records?schema=ward-7");
     }
 
     #[test]

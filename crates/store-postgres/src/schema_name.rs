@@ -22,7 +22,7 @@ pub(crate) fn schema_name(base: &str, collection: &Collection) -> String {
     // Only plain parts joined by '_' can be taken apart again, so nothing else has this name. A base
     // that begins otherwise than with a letter could be taken for one of PostgreSQL's own.
     if parts.iter().all(|part| plain(part))
-        && readable.len() <= LONGEST - DIGEST - 1
+        && readable.len() < LONGEST - DIGEST
         && base.starts_with(|c: char| c.is_ascii_lowercase())
         && !base.starts_with("pg")
     {

@@ -53,17 +53,21 @@ impl Server {
             return Some(Self { url, _keeper: None });
         }
         let binaries = binaries()?;
-        let folder = tempfile::tempdir().expect("a temporary folder").keep();
-        initialize(&binaries, &folder);
+        let mut log = String::new();
         for _ in 0..3 {
+            let folder = tempfile::tempdir().expect("a temporary folder").keep();
+            initialize(&binaries, &folder);
             let port = free_port();
-            let keeper = start(&binaries, &folder, port);
+            let mut keeper = start(&binaries, &folder, port);
             if is_up(&binaries, port) {
                 let url = format!("postgres://postgres@127.0.0.1:{port}/postgres");
                 return Some(Self { url, _keeper: Some(keeper) });
             }
+            // Perhaps somebody else took the port.
+            log = std::fs::read_to_string(folder.join("log")).unwrap_or_default();
+            drop(keeper.stdin.take());
+            drop(keeper.wait());
         }
-        let log = std::fs::read_to_string(folder.join("log")).unwrap_or_default();
         panic!("PostgreSQL doesn't start:\n{log}");
     }
 }

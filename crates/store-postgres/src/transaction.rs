@@ -111,8 +111,17 @@ pub(crate) fn milliseconds(duration: Duration) -> u128 {
     duration.as_millis().max(1)
 }
 
-/// Runs `attempt` again, after a random pause, while others stand in the way or connections are lost.
-pub(crate) async fn retrying<T, F>(mut attempt: impl FnMut() -> F) -> Outcome<T>
+/// Runs `attempt` again, after a random pause, while others stand in the way or connections are lost;
+/// then the client is told that the store is busy.
+pub(crate) async fn retrying<T, F>(attempt: impl FnMut() -> F) -> Outcome<T>
+where
+    F: Future<Output = Outcome<T>>,
+{
+    attempts(attempt).await.map_err(given_up)
+}
+
+/// The same, with the engine's own error in the end.
+pub(crate) async fn attempts<T, F>(mut attempt: impl FnMut() -> F) -> Outcome<T>
 where
     F: Future<Output = Outcome<T>>,
 {
@@ -124,7 +133,7 @@ where
         };
         tries += 1;
         if tries >= ATTEMPTS || !matches!(kind(&error), Kind::Contention | Kind::Lost) {
-            return Err(given_up(error));
+            return Err(error);
         }
         tracing::debug!(%error, tries, "trying again");
         pause(tries).await;

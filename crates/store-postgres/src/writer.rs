@@ -6,7 +6,7 @@
 
 use crate::collection::Shared;
 use crate::error::{Kind, Outcome, given_up, kind, shared as told};
-use crate::transaction::retrying;
+use crate::transaction::{attempts, retrying};
 use crate::write::{Answer, Request, commit};
 use cresset_store::{Key, StoreError};
 use std::collections::{HashSet, VecDeque};
@@ -98,20 +98,24 @@ fn together(waiting: &VecDeque<Job>) -> usize {
 
 async fn write(shared: &Shared, group: Vec<Job>) {
     let requests: Vec<&Request> = group.iter().map(|job| &job.request).collect();
-    let error = match retrying(|| commit(shared, &requests)).await {
+    let error = match attempts(|| commit(shared, &requests)).await {
         Ok(answers) => return answer(group, answers),
         Err(error) => error,
     };
-    let alone = group.len() == 1;
-    if alone || matches!(error, StoreError::Busy { .. } | StoreError::UnknownCollection(_)) {
-        let answers = group.iter().map(|_| Err(told(&error))).collect();
-        // The only one is told all of it.
-        let answers = if alone { vec![Err(error)] } else { answers };
-        return answer(group, answers);
-    }
-    if matches!(kind(&error), Kind::NoTables) {
-        let gone = StoreError::UnknownCollection(shared.name.clone());
-        let answers = group.iter().map(|_| Err(told(&gone))).collect();
+    let everybodys = match kind(&error) {
+        Kind::Contention | Kind::Lost | Kind::NoTables => true,
+        Kind::Locked | Kind::Timeout | Kind::Other => {
+            matches!(error, StoreError::Busy { .. } | StoreError::UnknownCollection(_))
+        }
+    };
+    if everybodys || group.len() == 1 {
+        let error = match kind(&error) {
+            Kind::NoTables => StoreError::UnknownCollection(shared.name.clone()),
+            _ => given_up(error),
+        };
+        let mut answers: Vec<_> = group[1..].iter().map(|_| Err(told(&error))).collect();
+        // One is told all of it.
+        answers.push(Err(error));
         return answer(group, answers);
     }
     // Something about one of them: the others shall not suffer for it.
@@ -122,7 +126,7 @@ async fn write(shared: &Shared, group: Vec<Job>) {
         let outcome =
             outcome.and_then(|mut answers| answers.pop().unwrap_or_else(|| Err(stopped())));
         // A client that went away needs no answer.
-        drop(job.answer.send(outcome.map_err(given_up)));
+        drop(job.answer.send(outcome));
     }
 }
 

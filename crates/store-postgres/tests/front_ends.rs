@@ -163,6 +163,29 @@ async fn poll(store: Arc<PostgresStore>, scope: Scope, done: Arc<AtomicBool>) ->
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_the_database_refuses_leaves_those_beside_it_alone() {
+    let ([store, _], scope, _) = pair().await;
+    let mut tasks = Vec::new();
+    for task in 0..40 {
+        let (store, scope) = (Arc::clone(&store), scope.clone());
+        tasks.push(tokio::spawn(async move {
+            // PostgreSQL has no NUL in texts.
+            let name = if task == 20 { "a\0b" } else { "mark" }.to_owned();
+            let bookmarks = vec![Bookmark { name, value: vec![1] }];
+            let writes = vec![put(&format!("n{task}"), "x", Precondition::Unknown)];
+            let batch = Batch { writes, bookmarks, ..Batch::default() };
+            store.commit(&scope, batch).await.is_ok()
+        }));
+    }
+    for (task, outcome) in tasks.into_iter().enumerate() {
+        assert_eq!(outcome.await.expect("a task ends without a panic"), task != 20, "task {task}");
+    }
+    let listed = store.list(&scope, PERSON, None, 100).await.expect("a list").resources;
+    assert_eq!(listed.len(), 39, "all the others are written");
+    is_sound(&store, &scope).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_collection_made_anew_by_the_other_is_noticed() {
     let ([a, b], scope, _) = pair().await;
     let write =

@@ -78,12 +78,15 @@ async fn rebuild(transaction: &Transaction, shared: &Shared) -> Outcome<u64> {
     let mut after = "UPDATE @setting SET deferred = false, build = build + 1".to_owned();
     if deferred {
         // One sort instead of an insertion for each key.
-        before = format!("DROP INDEX @value_v; DROP INDEX @reference_target; {before}");
+        before = format!("DROP INDEX @value_v, @reference_target, @reference_source; {before}");
         after = format!(
             "CREATE INDEX value_v ON @value(p, v, r); \
-             CREATE INDEX reference_target ON @reference(p, target, r); {after}"
+             CREATE INDEX reference_target ON @reference(p, target, r); \
+             CREATE INDEX reference_source ON @reference(p, r, target); {after}"
         );
     }
+    // Searches come at once, and plans made without statistics are bad ones.
+    after.push_str("; ANALYZE @resource, @value, @reference");
     transaction.client()?.batch_execute(&names.sql(&before)).await.context(DOING)?;
     let mut count = 0;
     let mut last = 0;

@@ -18,6 +18,8 @@ pub(crate) enum Slot {
     Period,
     /// The same spans by their end.
     PeriodEnd,
+    /// References to this server's resources that name a version.
+    Version,
     /// References and canonicals that name no resource of this server.
     Url,
     /// References by `Reference.identifier`.
@@ -42,6 +44,7 @@ impl Slot {
             Self::Year => "-year",
             Self::Period => "-period",
             Self::PeriodEnd => "-period-end",
+            Self::Version => "-version",
             Self::Url => "-url",
             Self::Identifier => "-identifier",
             Self::Text => "-text",
@@ -53,12 +56,12 @@ impl Slot {
 
     /// Whether only a search with a modifier asks it.
     pub(crate) fn is_for_modifiers(self) -> bool {
-        matches!(self, Self::Identifier | Self::Text | Self::OfType)
+        matches!(self, Self::Identifier | Self::Text | Self::OfType | Self::Version)
     }
 
     /// Whether its values are in another part, too, in another form.
     fn repeats_another(self) -> bool {
-        matches!(self, Self::PeriodEnd | Self::OfType | Self::Canonical)
+        matches!(self, Self::PeriodEnd | Self::OfType | Self::Canonical | Self::Version)
     }
 }
 
@@ -108,7 +111,8 @@ impl Index {
         let is_converted = self.part(Slot::Canonical).is_some();
         let kept = move |slot: Slot| match slot {
             Slot::Main => !is_converted,
-            Slot::PeriodEnd | Slot::Url | Slot::Identifier | Slot::Text | Slot::OfType => false,
+            Slot::PeriodEnd | Slot::OfType | Slot::Text => false,
+            Slot::Url | Slot::Version | Slot::Identifier => false,
             _ => true,
         };
         let parts = self.parts.iter().filter(move |(slot, _)| kept(*slot));

@@ -1,7 +1,8 @@
 //! Reference parameters (R4 search, section 3.1.1.4.12).
 //!
 //! What names a resource of this server, relative or under one of its own base URLs, is
-//! `[Resource(key)]`, whatever the version. Other URLs and canonicals are `[Text(url),
+//! `[Resource(key)]`, whatever the version; with one it is `[Resource(key), Ordered(version)]` in a part
+//! of its own, too, for `_include`. Other URLs and canonicals are `[Text(url),
 //! Text(version)]` in a part of their own, `Reference.identifier` is a token in another.
 
 use crate::escape::{split_once, unescape};
@@ -11,7 +12,7 @@ use crate::token;
 use cresset_fhir::definitions::{Definitions, Kind, ResourceType, TypeDefinition};
 use cresset_fhir::json::Json;
 use cresset_fhirpath::reference_type;
-use cresset_store::{Key, Pattern, ResourceId, Segment, TypeNumber};
+use cresset_store::{Key, Pattern, ResourceId, Segment, TypeNumber, Version};
 
 /// How many bytes of a URL are compared.
 const LONGEST: usize = 2_000;
@@ -37,7 +38,7 @@ impl Form {
 
     pub(crate) fn slots(self) -> &'static [Slot] {
         match self {
-            Self::Reference => &[Slot::Main, Slot::Url, Slot::Identifier],
+            Self::Reference => &[Slot::Main, Slot::Version, Slot::Url, Slot::Identifier],
             Self::Url => &[Slot::Main, Slot::Url],
             Self::Resource => &[Slot::Main],
         }
@@ -73,11 +74,24 @@ impl Form {
 /// isn't missing.
 fn literal(from: &Extraction<'_>, text: &str, into: &mut Values) {
     if let Some(key) = own(from.definitions, from.base_urls, text) {
+        if let Some(version) = version_of(text).filter(|_| !from.is_part) {
+            let bytes = version.number().to_be_bytes().to_vec();
+            into.push((
+                Slot::Version,
+                vec![Segment::Resource(key.clone()), Segment::Ordered(bytes)],
+            ));
+        }
         into.push((Slot::Main, vec![Segment::Resource(key)]));
     } else {
         let (url, version) = text.split_once('|').unwrap_or((text, ""));
         into.push((Slot::Url, url_segments(url, version).to_vec()));
     }
+}
+
+/// The version that a reference to one of this server's resources names.
+fn version_of(text: &str) -> Option<Version> {
+    let (_, version) = text.split_once("/_history/")?;
+    Version::parse(version)
 }
 
 fn url_segments(url: &str, version: &str) -> [Segment; 2] {

@@ -161,6 +161,19 @@ impl Store for SqliteStore {
         })
     }
 
+    fn references(
+        &self,
+        scope: &Scope,
+        keys: &[Key],
+        parameters: &[Parameter],
+    ) -> StoreFuture<'_, Vec<Vec<Reference>>> {
+        let (keys, parameters) = (keys.to_vec(), parameters.to_vec());
+        self.snapshot(scope, move |reader, scope, _| {
+            keys.iter().try_for_each(|key| scope.may_read(key.resource_type))?;
+            read::references(reader, &keys, &parameters)
+        })
+    }
+
     fn read_version(
         &self,
         scope: &Scope,

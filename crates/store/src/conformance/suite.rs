@@ -92,6 +92,7 @@ macro_rules! conformance_suite {
                 targets_may_come_and_go,
                 chains_keep_to_parameters_and_types,
                 a_resource_may_refer_to_itself,
+                references_are_those_of_current_versions,
             }
             reindex {
                 reindexing_replaces_keys,

@@ -131,6 +131,10 @@ impl Service {
         if context.handling == Handling::Strict && !search.ignored.is_empty() {
             return Err(refused(&search.ignored));
         }
+        if search.contained && request.target.id.is_some() {
+            let problem = "can't be asked in a compartment";
+            return Err(Failure::bad_request("not-supported", problem).at("http._contained"));
+        }
         if !search.includes.is_empty() && search.summary.as_deref() == Some("text") {
             return Err(text_includes_nothing());
         }

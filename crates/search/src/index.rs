@@ -1,3 +1,4 @@
+use crate::contained;
 use cresset_store::{Filter, Parameter, Pattern, Scan, Segment, TextPart, Within};
 
 /// The parts of an index. Most have the first only; dates are kept apart by their precision, since
@@ -20,6 +21,8 @@ pub(crate) enum Slot {
     PeriodEnd,
     /// References to this server's resources that name a version.
     Version,
+    /// References to contained resources, by the number of each.
+    Contained,
     /// References and canonicals that name no resource of this server.
     Url,
     /// References by `Reference.identifier`.
@@ -45,6 +48,7 @@ impl Slot {
             Self::Period => "-period",
             Self::PeriodEnd => "-period-end",
             Self::Version => "-version",
+            Self::Contained => "-contained",
             Self::Url => "-url",
             Self::Identifier => "-identifier",
             Self::Text => "-text",
@@ -72,6 +76,8 @@ pub(crate) type Values = Vec<(Slot, Vec<Segment>)>;
 #[derive(Debug)]
 pub(crate) struct Index {
     parts: Vec<(Slot, Parameter)>,
+    /// The same parts for values of contained resources; none when these aren't indexed.
+    contained: Vec<Parameter>,
     /// Whether a resource has at most one value in it.
     pub(crate) is_single: bool,
 }
@@ -80,7 +86,20 @@ impl Index {
     /// `name` is path and type: `Observation.code:token`.
     pub(crate) fn new(name: &str, slots: &[Slot]) -> Self {
         let part = |slot: &Slot| (*slot, Parameter::new(&format!("{name}{}", slot.suffix())));
-        Self { parts: slots.iter().map(part).collect(), is_single: false }
+        let parts: Vec<_> = slots.iter().map(part).collect();
+        let contained = parts.iter().map(|(_, part)| contained::parameter(part)).collect();
+        Self { parts, contained, is_single: false }
+    }
+
+    /// The part for values of a contained resource.
+    pub(crate) fn contained_part(&self, slot: Slot) -> Option<&Parameter> {
+        let at = self.parts.iter().position(|(s, _)| *s == slot)?;
+        self.contained.get(at)
+    }
+
+    /// From here on values of contained resources aren't indexed.
+    pub(crate) fn leave_contained_out(&mut self) {
+        self.contained.clear();
     }
 
     /// Which part a parameter is.
@@ -112,7 +131,7 @@ impl Index {
         let kept = move |slot: Slot| match slot {
             Slot::Main => !is_converted,
             Slot::PeriodEnd | Slot::OfType | Slot::Text => false,
-            Slot::Url | Slot::Version | Slot::Identifier => false,
+            Slot::Url | Slot::Version | Slot::Contained | Slot::Identifier => false,
             _ => true,
         };
         let parts = self.parts.iter().filter(move |(slot, _)| kept(*slot));

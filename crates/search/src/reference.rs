@@ -5,6 +5,7 @@
 //! of its own, too, for `_include`. Other URLs and canonicals are `[Text(url),
 //! Text(version)]` in a part of their own, `Reference.identifier` is a token in another.
 
+use crate::contained::{self, number_of};
 use crate::escape::{split_once, unescape};
 use crate::form::{Asked, Extraction, Modifier};
 use crate::index::{Leaf, Match, Slot, Values, after_prefix, bounded};
@@ -38,7 +39,9 @@ impl Form {
 
     pub(crate) fn slots(self) -> &'static [Slot] {
         match self {
-            Self::Reference => &[Slot::Main, Slot::Version, Slot::Url, Slot::Identifier],
+            Self::Reference => {
+                &[Slot::Main, Slot::Version, Slot::Contained, Slot::Url, Slot::Identifier]
+            }
             Self::Url => &[Slot::Main, Slot::Url],
             Self::Resource => &[Slot::Main],
         }
@@ -70,8 +73,7 @@ impl Form {
     }
 }
 
-/// A reference by its text. One into the resource itself, or one by a search, finds nothing, but
-/// isn't missing.
+/// A reference by its text. One by a search finds nothing, but isn't missing.
 fn literal(from: &Extraction<'_>, text: &str, into: &mut Values) {
     if let Some(key) = own(from.definitions, from.base_urls, text) {
         if let Some(version) = version_of(text).filter(|_| !from.is_part) {
@@ -82,6 +84,9 @@ fn literal(from: &Extraction<'_>, text: &str, into: &mut Values) {
             ));
         }
         into.push((Slot::Main, vec![Segment::Resource(key)]));
+    } else if let Some(n) = text.strip_prefix('#').and_then(|id| number_of(from.root, id)) {
+        let slot = if from.is_part { Slot::Url } else { Slot::Contained };
+        into.push((slot, vec![contained::number(n)]));
     } else {
         let (url, version) = text.split_once('|').unwrap_or((text, ""));
         into.push((Slot::Url, url_segments(url, version).to_vec()));

@@ -68,7 +68,7 @@ async fn references_are_followed_and_each_resource_is_there_once() {
     assert_eq!(included(&rig, &all, &[FORWARD]).await.len(), 3);
     // `patient` has the same index as `subject`, and means Patients only.
     let patient = [include(&rig, FORWARD, "Observation:patient")];
-    assert_eq!(included(&rig, &all, &patient).await, ["Patient/p/2"]);
+    assert_eq!(included(&rig, &all, &patient).await, ["Patient/p/1"]);
     let group = [include(&rig, FORWARD, "Observation:subject:Group")];
     assert_eq!(included(&rig, &all, &group).await, ["Group/g/1"]);
     assert!(included(&rig, &["Patient/p"], &[subject]).await.is_empty());

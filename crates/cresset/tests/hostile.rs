@@ -11,6 +11,8 @@ mod bundles;
 mod code_sets;
 #[path = "hostile/costs.rs"]
 mod costs;
+#[path = "hostile/hang_ups.rs"]
+mod hang_ups;
 #[path = "hostile/headers.rs"]
 mod headers;
 #[path = "hostile/hub.rs"]

@@ -6,7 +6,7 @@ use crate::target::{SMALL_MIB, Target};
 const TEXTS: usize = 20_000;
 
 /// Observations whose value is nothing but `a` up to its last letter.
-fn resources() -> String {
+pub(crate) fn resources() -> String {
     let alike = "a".repeat(190);
     let line = |n: usize| {
         format!(

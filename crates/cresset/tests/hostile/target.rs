@@ -73,19 +73,25 @@ impl Target {
 
     /// The most memory that the process has held, in MiB.
     pub(crate) fn peak_mib(&self) -> u64 {
-        self.memory_mib("VmHWM:")
+        self.status("VmHWM:") >> 10
     }
 
     /// The memory that the process holds, in MiB.
     pub(crate) fn held_mib(&self) -> u64 {
-        self.memory_mib("VmRSS:")
+        self.status("VmRSS:") >> 10
     }
 
-    fn memory_mib(&self, name: &str) -> u64 {
+    /// How many threads the process has.
+    pub(crate) fn threads(&self) -> u64 {
+        self.status("Threads:")
+    }
+
+    /// A number from the process's status; of memory, in KiB.
+    fn status(&self, name: &str) -> u64 {
         let status =
             fs::read_to_string(format!("/proc/{}/status", self.server.pid())).expect("a process");
-        let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("its memory");
-        line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") >> 10
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).expect(name);
+        line.trim().trim_end_matches(" kB").parse().expect("a number")
     }
 
     /// The server is there, has told nobody the secret, has not failed, and has stayed small.

@@ -9,9 +9,9 @@ use crate::writer::Writer;
 use cresset_store::{Incarnation, StoreError};
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How long a read may wait for a connection before the client is told to come again.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -23,7 +23,7 @@ pub(crate) struct OpenCollection {
     pub(crate) incarnation: Incarnation,
     writer: Option<Writer>,
     readers: Mutex<Vec<Reader>>,
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
     reader_cache: u64,
 }
 
@@ -49,7 +49,7 @@ impl OpenCollection {
             incarnation: Incarnation(incarnation as u64),
             writer,
             readers: Mutex::new(vec![reader]),
-            permits: Semaphore::new(settings.readers),
+            permits: Arc::new(Semaphore::new(settings.readers)),
             reader_cache,
         })
     }
@@ -64,13 +64,14 @@ impl OpenCollection {
         self.writer.as_ref().ok_or(StoreError::ReadOnly)
     }
 
-    /// Leave to use a reader.
-    pub(crate) async fn permit(&self) -> Outcome<SemaphorePermit<'_>> {
+    /// Leave to use a reader. It goes where the reader is used: whoever asked may have gone before
+    /// the work ends.
+    pub(crate) async fn permit(&self) -> Outcome<OwnedSemaphorePermit> {
         let busy = || StoreError::Busy {
             reason: "all readers are in use",
             retry_after: Duration::from_secs(1),
         };
-        match tokio::time::timeout(PATIENCE, self.permits.acquire()).await {
+        match tokio::time::timeout(PATIENCE, Arc::clone(&self.permits).acquire_owned()).await {
             Ok(Ok(permit)) => Ok(permit),
             Ok(Err(_)) | Err(_) => Err(busy()),
         }

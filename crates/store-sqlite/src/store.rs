@@ -68,9 +68,12 @@ impl SqliteStore {
         let scope = scope.clone();
         Box::pin(async move {
             let collection = self.opened(&scope)?;
-            let _permit = collection.permit().await?;
+            let permit = collection.permit().await?;
             let own = Arc::clone(&collection);
-            let work = move || own.snapshot(|reader| read(reader, &scope, &own));
+            let work = move || {
+                let _permit = permit;
+                own.snapshot(|reader| read(reader, &scope, &own))
+            };
             tokio::task::spawn_blocking(work).await.map_err(|source| StoreError::Backend {
                 context: "reading",
                 source: source.into(),

@@ -11,7 +11,7 @@ const MOST_THREADS: u64 = 30;
 #[test]
 fn searches_that_nobody_waits_for_count_until_they_end() {
     let target = Target::filled(&hub_texts::resources());
-    let patterns: Vec<_> = (0..100).map(|n| format!("{}b{n}", "a".repeat(20))).collect();
+    let patterns: Vec<_> = (0..40).map(|n| format!("{}b{n}", "a".repeat(20))).collect();
     let body = format!("_summary=count&value-string:contains={}", patterns.join(","));
     let request = format!(
         "POST /fhir/Observation/_search HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",

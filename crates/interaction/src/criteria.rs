@@ -128,8 +128,9 @@ pub(crate) fn unsearchable(error: SearchError) -> Failure {
         .at(&format!("http.{name}"))
 }
 
-/// As much of a parameter's name as an answer repeats: it may be as long as a form.
+/// As much of a parameter's name as an answer repeats: it may be as long as a form. Eight
+/// links of a chain fit in.
 pub(crate) fn shown(parameter: &str) -> &str {
-    const MOST: usize = 64;
+    const MOST: usize = 200;
     parameter.char_indices().nth(MOST).map_or(parameter, |(end, _)| &parameter[..end])
 }

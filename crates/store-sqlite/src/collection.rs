@@ -24,6 +24,9 @@ pub(crate) struct OpenCollection {
     writer: Option<Writer>,
     readers: Mutex<Vec<Reader>>,
     permits: Arc<Semaphore>,
+    /// Searches at a time: fewer than readers, so that reads by key find one however long searches
+    /// take.
+    searches: Arc<Semaphore>,
     reader_cache: u64,
 }
 
@@ -50,6 +53,7 @@ impl OpenCollection {
             writer,
             readers: Mutex::new(vec![reader]),
             permits: Arc::new(Semaphore::new(settings.readers)),
+            searches: Arc::new(Semaphore::new((settings.readers * 3 / 4).max(1))),
             reader_cache,
         })
     }
@@ -66,15 +70,14 @@ impl OpenCollection {
 
     /// Leave to use a reader. It goes where the reader is used: whoever asked may have gone before
     /// the work ends.
-    pub(crate) async fn permit(&self) -> Outcome<OwnedSemaphorePermit> {
-        let busy = || StoreError::Busy {
-            reason: "all readers are in use",
-            retry_after: Duration::from_secs(1),
-        };
-        match tokio::time::timeout(PATIENCE, Arc::clone(&self.permits).acquire_owned()).await {
-            Ok(Ok(permit)) => Ok(permit),
-            Ok(Err(_)) | Err(_) => Err(busy()),
-        }
+    pub(crate) async fn permit(&self) -> Outcome<Permit> {
+        Ok(Permit { _reader: leave(&self.permits, "all readers are in use").await?, _search: None })
+    }
+
+    /// Leave to use a reader for a search.
+    pub(crate) async fn permit_to_search(&self) -> Outcome<Permit> {
+        let search = leave(&self.searches, "other searches take long").await?;
+        Ok(Permit { _search: Some(search), ..self.permit().await? })
     }
 
     /// Reads one thing outside any transaction of its own: a single statement is a snapshot.
@@ -112,6 +115,22 @@ impl OpenCollection {
 
     fn give_back(&self, reader: Reader) {
         self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
+    }
+}
+
+/// Leave to use a reader until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Permit {
+    _reader: OwnedSemaphorePermit,
+    _search: Option<OwnedSemaphorePermit>,
+}
+
+async fn leave(of: &Arc<Semaphore>, reason: &'static str) -> Outcome<OwnedSemaphorePermit> {
+    match tokio::time::timeout(PATIENCE, Arc::clone(of).acquire_owned()).await {
+        Ok(Ok(permit)) => Ok(permit),
+        Ok(Err(_)) | Err(_) => {
+            Err(StoreError::Busy { reason, retry_after: Duration::from_secs(1) })
+        }
     }
 }
 

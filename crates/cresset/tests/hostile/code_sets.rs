@@ -70,7 +70,7 @@ fn resources() -> String {
         ("itself", import(&["itself"])),
         ("ping", import(&["pong"])),
         ("pong", import(&["ping"])),
-        ("regex", filtered("regex", "(c+)+(c*)*[0-9]{1,500}x?$")),
+        ("regex", filtered("regex", "(c+)+(c*)*z$")),
         ("evil", filtered("regex", "((((((((((c{0,90}){0,90}){0,90}){0,90}){0,90}))))))")),
         ("many", joined(5_000, |n| listed(1 + n % 3))),
         ("hundred", import(&["few"; 100])),
@@ -108,8 +108,8 @@ fn value_sets_without_an_end_are_refused() {
         ask("many", End::Full);
         ask("hundred", End::Full);
     }
-    let regex = target.get(&format!("/fhir/Observation?code:in={SYSTEM}/vs/regex"));
-    assert!(matches!(regex.status, 200 | 400), "{}", regex.text());
+    let regex = format!("/fhir/Observation?code:in={SYSTEM}/vs/regex");
+    costs.get("in regex", &regex, End::Full);
     let sets = vec![format!("{SYSTEM}/vs/few"); 300].join(",");
     costs.form(
         "300 times the same set",

@@ -1,26 +1,61 @@
-//! Clients that ask for much and don't wait for the answer.
+//! Clients that ask for much, and don't wait for the answer or ask again at once.
 
 use crate::hub_texts;
+use crate::support::http::read_response;
 use crate::target::{SMALL_MIB, Target};
-use std::io::Write;
+use std::io::{BufReader, Write};
 use std::time::{Duration, Instant};
 
 /// Threads of a server at work: those of its own, and one for each of the store's eight readers.
 const MOST_THREADS: u64 = 30;
 
+/// A search by so many patterns over texts that are all alike.
+fn costly(patterns: usize) -> String {
+    let patterns: Vec<_> = (0..patterns).map(|n| format!("{}b{n}", "a".repeat(20))).collect();
+    let body = format!("_summary=count&value-string:contains={}", patterns.join(","));
+    format!(
+        "POST /fhir/Observation/_search HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+#[test]
+fn reads_by_id_go_on_while_searches_take_all_they_get() {
+    let target = Target::filled(&hub_texts::resources());
+    // More of them than readers, each of some seconds.
+    let mut searches: Vec<_> = (0..16).map(|_| target.connect()).collect();
+    for stream in &mut searches {
+        stream.write_all(costly(300).as_bytes()).unwrap();
+    }
+    std::thread::sleep(Duration::from_secs(1));
+    for n in 0..10 {
+        let since = Instant::now();
+        let answer = target.get(&format!("/fhir/Observation/o{n}"));
+        assert_eq!(answer.status, 200, "after {:?}: {}", since.elapsed(), answer.text());
+    }
+    let since = Instant::now();
+    for stream in searches {
+        let answer = read_response(&mut BufReader::new(stream), "POST").expect("an answer");
+        assert!(matches!(answer.status, 200 | 503), "{}", answer.text());
+        if answer.status == 503 {
+            let told = answer.text();
+            assert!(
+                told.contains("too-costly") || answer.header("retry-after").is_some(),
+                "{told}"
+            );
+        }
+    }
+    assert!(since.elapsed() < Duration::from_secs(50), "{:?}", since.elapsed());
+    target.goes_on(SMALL_MIB);
+}
+
 #[test]
 fn searches_that_nobody_waits_for_count_until_they_end() {
     let target = Target::filled(&hub_texts::resources());
-    let patterns: Vec<_> = (0..100).map(|n| format!("{}b{n}", "a".repeat(20))).collect();
-    let body = format!("_summary=count&value-string:contains={}", patterns.join(","));
-    let request = format!(
-        "POST /fhir/Observation/_search HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
     let mut most = 0;
     for _ in 0..60 {
         let mut stream = target.connect();
-        stream.write_all(request.as_bytes()).unwrap();
+        stream.write_all(costly(40).as_bytes()).unwrap();
         // Long enough for the search to begin.
         std::thread::sleep(Duration::from_millis(50));
         drop(stream);

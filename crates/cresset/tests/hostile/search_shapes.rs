@@ -10,7 +10,7 @@ fn patients() -> String {
         format!(
             "{{\"resourceType\":\"Patient\",\"id\":\"p{n}\",\"identifier\":[{{\"system\":\"urn:s\",\"value\":\"{n}\"}}],\"name\":[{{\"family\":\"Fam{n}\"}}],\"birthDate\":\"{}-01-01\",\"gender\":\"{}\"}}\n",
             1900 + n % 100,
-            if n % 2 == 0 { "male" } else { "female" }
+            if n.is_multiple_of(2) { "male" } else { "female" }
         )
     };
     (0..PATIENTS).map(line).collect()

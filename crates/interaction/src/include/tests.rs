@@ -62,6 +62,7 @@ async fn references_are_followed_and_each_resource_is_there_once() {
     let encounter = include(&rig, FORWARD, "Observation:encounter");
     let all = ["Observation/1", "Observation/2", "Observation/3", "Observation/4"];
     let both = [subject.clone(), encounter];
+    // The Observations name the Patient's first version.
     assert_eq!(included(&rig, &all, &both).await, ["Encounter/e/1", "Patient/p/1", "Group/g/1"]);
     let star = [Include { source: subject.source, ..FORWARD }];
     assert_eq!(included(&rig, &all, &star).await.len(), 3);

@@ -5,13 +5,12 @@
 
 use super::evaluate::LOOK;
 use super::lane::{Group, Lane, Lanes, Members, Part};
-use super::leaf::Leaf;
+use super::leaf::{Leaf, in_both};
 use super::node::{Compiler, Node, whole};
 use super::page::{Cut, Page};
 use super::range::Range;
 use super::snapshot::{Candidate, Snapshot};
 use crate::error::Outcome;
-use crate::posting::members;
 use crate::settings::Plans;
 use crate::vocabulary::reserved;
 use cresset_store::position::Place;
@@ -391,15 +390,9 @@ impl Sorter<'_, '_> {
         let Within::Set(all) = within else { return Ok(None) };
         let mut set = RoaringTreemap::new();
         for (parameter, value) in lists {
-            let high = crate::physical::after(&value);
-            Range::new(parameter, value.clone(), high).rows(self.snapshot, |v, first, more| {
-                if v == value.as_slice() {
-                    set.extend(members(first, more));
-                }
-                Ok(())
-            })?;
+            let high = [value.as_slice(), &[0]].concat();
+            set |= in_both(self.snapshot, &Range::new(parameter, value, Some(high)), all)?;
         }
-        set &= *all;
         set -= key.with_earlier(self.snapshot, &group.value)?;
         Ok(Some(set))
     }

@@ -85,7 +85,7 @@ fn costly_conditions_hold_nobody_up() {
         "type": "transaction",
         "entry": [{
             "resource": { "resourceType": "Observation", "status": "final", "code": { "text": "x" } },
-            "request": { "method": "POST", "url": "Observation", "ifNoneExist": patterns(300) },
+            "request": { "method": "POST", "url": "Observation", "ifNoneExist": patterns(150) },
         }],
     });
     std::thread::scope(|scope| {

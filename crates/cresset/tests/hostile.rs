@@ -9,10 +9,10 @@ mod bodies;
 mod bundles;
 #[path = "hostile/code_sets.rs"]
 mod code_sets;
+#[path = "hostile/costly.rs"]
+mod costly;
 #[path = "hostile/costs.rs"]
 mod costs;
-#[path = "hostile/hang_ups.rs"]
-mod hang_ups;
 #[path = "hostile/headers.rs"]
 mod headers;
 #[path = "hostile/hub.rs"]

@@ -1,4 +1,4 @@
-//! Clients that ask for much, and don't wait for the answer or ask again at once.
+//! Searches that take long, also such as nobody waits for, and what others can do meanwhile.
 
 use crate::hub_texts;
 use crate::support::http::read_response;
@@ -9,10 +9,15 @@ use std::time::{Duration, Instant};
 /// Threads of a server at work: those of its own, and one for each of the store's eight readers.
 const MOST_THREADS: u64 = 30;
 
-/// A search by so many patterns over texts that are all alike.
-fn costly(patterns: usize) -> String {
-    let patterns: Vec<_> = (0..patterns).map(|n| format!("{}b{n}", "a".repeat(20))).collect();
-    let body = format!("_summary=count&value-string:contains={}", patterns.join(","));
+/// So many patterns for texts that are all alike.
+fn patterns(count: usize) -> String {
+    let patterns: Vec<_> = (0..count).map(|n| format!("{}b{n}", "a".repeat(20))).collect();
+    format!("value-string:contains={}", patterns.join(","))
+}
+
+/// A search by them.
+fn costly(count: usize) -> String {
+    let body = format!("_summary=count&{}", patterns(count));
     format!(
         "POST /fhir/Observation/_search HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
@@ -68,5 +73,35 @@ fn searches_that_nobody_waits_for_count_until_they_end() {
     while target.get("/fhir/Observation/o1").status != 200 {
         assert!(Instant::now() < until, "nobody is served any more");
     }
+    target.goes_on(SMALL_MIB);
+}
+
+/// What a conditional create asks is asked again where it is written, and nobody else writes then.
+#[test]
+fn costly_conditions_hold_nobody_up() {
+    let target = Target::filled(&hub_texts::resources());
+    let conditional = serde_json::json!({
+        "resourceType": "Bundle",
+        "type": "transaction",
+        "entry": [{
+            "resource": { "resourceType": "Observation", "status": "final", "code": { "text": "x" } },
+            "request": { "method": "POST", "url": "Observation", "ifNoneExist": patterns(150) },
+        }],
+    });
+    std::thread::scope(|scope| {
+        let asking = scope.spawn(|| target.post("/fhir", conditional.to_string()));
+        let mut longest = Duration::ZERO;
+        while !asking.is_finished() {
+            let since = Instant::now();
+            let basic = r#"{"resourceType":"Basic","code":{"text":"x"}}"#;
+            assert_eq!(target.post("/fhir/Basic", basic).status, 201);
+            longest = longest.max(since.elapsed());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        let answer = asking.join().expect("an answer");
+        eprintln!("{} for the condition, others waited {longest:?} at most", answer.status);
+        assert!(matches!(answer.status, 200 | 503), "{}", answer.text());
+        assert!(longest < Duration::from_secs(5), "others waited {longest:?}");
+    });
     target.goes_on(SMALL_MIB);
 }

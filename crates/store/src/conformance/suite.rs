@@ -138,7 +138,7 @@ macro_rules! conformance_suite {
                 texts_end_themselves,
                 ordered_bytes_are_found_by_range,
                 patterns_stand_for_terms,
-                suffixes_are_the_last_segments,
+                suffixes_follow_the_text,
                 texts_are_found_by_what_they_contain,
                 a_second_range_is_of_the_same_value,
                 a_resource_is_found_once,

@@ -74,7 +74,9 @@ impl Serve {
             let problem = format!("{} can't be listened on: {error}", self.listen);
             CommandFailure::Failed(problem.into())
         })?;
-        let registry = opened.registry_for(&self.base_urls(listener.local_addr()?)).await?;
+        let keep = self.base_url.is_some() || self.listen.port() != 0;
+        let base_urls = self.base_urls(listener.local_addr()?);
+        let registry = opened.registry_for(&base_urls, keep).await?;
         let registry = Arc::new(registry);
         if self.sample {
             fill(&opened, &registry).await?;

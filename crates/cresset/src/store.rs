@@ -42,21 +42,25 @@ impl OpenedStore {
     /// HL7's search parameters and the store's own, under the base URLs that the store has been
     /// served with: every command must index alike.
     pub(crate) async fn registry(&self) -> Result<Registry, StoreError> {
-        let scope = self.scope("cresset")?;
-        let base = Registry::r4(self.base_urls(&scope).await?);
-        search_parameters::registry_of(&*self.store, &scope, base).await
+        let base_urls = self.base_urls(&self.scope("cresset")?).await?;
+        self.registry_under(base_urls).await
     }
 
-    /// The search parameters when it is served under these base URLs, too, which are kept with the
-    /// store: what resources are found by depends on them. Earlier ones stay, since references to
-    /// them are indexed.
-    pub(crate) async fn registry_for(&self, served: &[String]) -> Result<Registry, StoreError> {
+    /// The search parameters when it is served under these base URLs, too. They are kept with the
+    /// store, since what resources are found by depends on them, and earlier ones stay. Those of a
+    /// port that the system chose mean nothing to the next start: `keep` is false, and they count for
+    /// this one alone.
+    pub(crate) async fn registry_for(
+        &self,
+        served: &[String],
+        keep: bool,
+    ) -> Result<Registry, StoreError> {
         let scope = self.scope("cresset")?;
         let mut all = self.base_urls(&scope).await?;
         let known = all.len();
         let new = served.iter().filter(|url| !all.contains(url)).cloned().collect::<Vec<_>>();
         all.extend(new.into_iter().take(MOST_BASE_URLS.saturating_sub(known)));
-        if all.len() > known {
+        if keep && all.len() > known {
             if known > 0 {
                 tracing::info!(
                     "a new base URL: `cresset reindex` finds references to it in earlier resources"
@@ -66,7 +70,12 @@ impl OpenedStore {
             let batch = Batch { bookmarks: vec![bookmark], ..Batch::default() };
             self.store.commit(&scope, batch).await?;
         }
-        self.registry().await
+        self.registry_under(all).await
+    }
+
+    async fn registry_under(&self, base_urls: Vec<String>) -> Result<Registry, StoreError> {
+        let scope = self.scope("cresset")?;
+        search_parameters::registry_of(&*self.store, &scope, Registry::r4(base_urls)).await
     }
 
     async fn base_urls(&self, scope: &Scope) -> Result<Vec<String>, StoreError> {

@@ -93,3 +93,15 @@ async fn a_conditional_patch_finds_its_resource() {
     let patched = rig.request("PATCH", url, &headers, patch).await;
     assert_eq!(patched.is(200).json()["active"], true);
 }
+
+#[tokio::test]
+async fn criteria_in_the_url_of_a_create_are_refused() {
+    let rig = Rig::new().await;
+    for url in ["/fhir/Patient?identifier=urn:x|1", "/fhir/Patient?family:exact=x&_format=json"] {
+        let answer = rig.post(url, &patient(1)).await;
+        answer.fails(400, "invalid");
+        assert!(answer.text().contains("If-None-Exist"));
+    }
+    rig.post("/fhir/Patient?_format=json&_pretty=true&tracking=7", &patient(1)).await.is(201);
+    assert_eq!(rig.get("/fhir/Patient?_summary=count").await.json()["total"], 1);
+}

@@ -17,6 +17,7 @@ impl Service {
         request: Request<'_>,
     ) -> Result<Outcome, Failure> {
         let resource_type = request.target.resource_type()?;
+        self.refuse_criteria(resource_type, &request.parameters)?;
         let prepared = self.prepare_new(request.body, resource_type)?;
         match request.conditions.if_none_exist {
             Some(criteria) => {
@@ -24,6 +25,29 @@ impl Service {
             }
             None => self.commit_one(context, prepared.write(Precondition::Unknown), false).await,
         }
+    }
+
+    /// Some clients ask for a conditional create in the URL. To ignore it would make duplicates.
+    fn refuse_criteria(
+        &self,
+        resource_type: ResourceType,
+        parameters: &[(String, String)],
+    ) -> Result<(), Failure> {
+        if parameters.is_empty() {
+            return Ok(());
+        }
+        let registry = self.registry();
+        let known = registry.parameters(resource_type);
+        let is_criterion = |name: &&str| {
+            let code = name.split([':', '.']).next().unwrap_or_default();
+            code == "_has" || known.iter().any(|parameter| parameter.code == code)
+        };
+        let criterion = parameters.iter().map(|(name, _)| name.as_str()).find(is_criterion);
+        criterion.map_or(Ok(()), |name| {
+            let problem = "search parameters don't belong into the URL of a create: for a \
+                           conditional create, put them into the header If-None-Exist";
+            Err(Failure::bad_request("invalid", problem).at(&format!("http.{name}")))
+        })
     }
 
     fn prepare_new(

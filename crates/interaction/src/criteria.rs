@@ -112,13 +112,25 @@ impl Service {
 
 /// Unlike a search, a conditional interaction can't go on without one of its criteria.
 fn unusable_parameter(ignored: &Ignored) -> Failure {
-    let name: String = ignored.parameter.chars().take(64).collect();
+    let name = shown(&ignored.parameter);
     let problem = format!("parameter '{name}' can't be used here: {}", ignored.reason);
     Failure::bad_request("not-supported", problem).at(&format!("http.{name}"))
 }
 
 pub(crate) fn unsearchable(error: SearchError) -> Failure {
-    let SearchError::Invalid { parameter, .. } = &error;
-    let place = format!("http.{parameter}");
-    Failure::bad_request("value", error.to_string()).at(&place)
+    let SearchError::Invalid { parameter, reason } = error;
+    if parameter.is_empty() {
+        // About the search as a whole.
+        return Failure::bad_request("value", reason);
+    }
+    let name = shown(&parameter);
+    Failure::bad_request("value", format!("search parameter '{name}': {reason}"))
+        .at(&format!("http.{name}"))
+}
+
+/// As much of a parameter's name as an answer repeats: it may be as long as a form. Eight
+/// links of a chain fit in.
+pub(crate) fn shown(parameter: &str) -> &str {
+    const MOST: usize = 200;
+    parameter.char_indices().nth(MOST).map_or(parameter, |(end, _)| &parameter[..end])
 }

@@ -37,7 +37,6 @@ const AT_ONCE: usize = 200;
 pub(crate) struct Included {
     pub(crate) resources: Vec<Stored>,
     cut: Option<String>,
-    unreadable: usize,
 }
 
 impl Included {
@@ -51,14 +50,6 @@ impl Included {
                  include less"
             ))
         }));
-        if self.unreadable > 0 {
-            let text = format!(
-                "the references of {} resources were not followed, since they don't conform to \
-                 the definitions in force",
-                self.unreadable
-            );
-            issues.push(OutcomeIssue::new(Severity::Warning, "structure", text));
-        }
         issues
     }
 }
@@ -137,7 +128,7 @@ impl Gathering<'_> {
 
     /// Follows the includes from these resources, once.
     async fn expand(&mut self, from: &[Stored], includes: &[&Include]) -> Result<(), Failure> {
-        let referred = self.references(from, includes);
+        let referred = self.references(from, includes).await?;
         self.fetch(&referred).await?;
         self.referring(from, includes).await
     }

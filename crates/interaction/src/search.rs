@@ -1,5 +1,5 @@
 use crate::context::{Context, Handling};
-use crate::criteria::unsearchable;
+use crate::criteria::{shown, unsearchable};
 use crate::failure::{ErrorKind, Failure, OutcomeIssue, Severity};
 use crate::include::Included;
 use crate::outcome::Outcome;
@@ -131,6 +131,10 @@ impl Service {
         if context.handling == Handling::Strict && !search.ignored.is_empty() {
             return Err(refused(&search.ignored));
         }
+        if search.contained && request.target.id.is_some() {
+            let problem = "can't be asked in a compartment";
+            return Err(Failure::bad_request("not-supported", problem).at("http._contained"));
+        }
         if !search.includes.is_empty() && search.summary.as_deref() == Some("text") {
             return Err(text_includes_nothing());
         }
@@ -165,7 +169,7 @@ fn text_includes_nothing() -> Failure {
 
 fn issues(ignored: &[Ignored], severity: Severity) -> Vec<OutcomeIssue> {
     let issue = |i: &Ignored| {
-        let name: String = i.parameter.chars().take(64).collect();
+        let name = shown(&i.parameter);
         let text = format!("search parameter '{name}': {}", i.reason);
         OutcomeIssue::new(severity, "not-supported", text).at(format!("http.{name}"))
     };

@@ -1,7 +1,7 @@
 //! SearchParameter resources of the user's own.
 //!
 //! One takes effect in two steps. Once its resource is committed, every write is indexed by it. What
-//! was there before is indexed in the background ([`reindex`]), and only then may searches use it. A
+//! was there before is indexed in the background (`reindex`), and only then may searches use it. A
 //! parameter that is removed stops at once; the same walk takes its rows away.
 //! `docs/adr/0007-when-a-search-parameter-is-in-force.md` says why, and what guards against the races.
 

@@ -1,8 +1,4 @@
-//! An oracle for FHIR R4 searches: slow, obvious, and on its own.
-//!
-//! It evaluates searches over raw JSON by looking at every resource, asks a running server the same
-//! over HTTP, and compares. It shares no code with what it checks: of the product it reads only the
-//! list of search parameters. The README says how ambiguous places of the specification are read.
+#![doc = include_str!("../README.md")]
 
 pub mod client;
 pub mod compare;

@@ -99,7 +99,7 @@ pub enum Asked {
     System(String),
     /// `system|code`.
     Both(String, String),
-    /// `:text`, as [`spaced`].
+    /// The words of `:text`, a space before each.
     Text(String),
     /// `:of-type=system|code|value`.
     OfType(String, String, String),

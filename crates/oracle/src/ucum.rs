@@ -15,10 +15,15 @@ pub struct Unit {
     pub factor: Decimal,
 }
 
-/// The unit with this code. One in braces is a comment on the number 1.
+/// The unit with this code. What stands in braces is a comment on the number 1.
 pub fn unit(code: &str) -> Option<Unit> {
-    let (dimension, factor) = match code {
-        _ if code.starts_with('{') && code.ends_with('}') => ("number", "1"),
+    let plain = match code.split_once('{') {
+        Some((before, comment)) if comment.ends_with('}') => before.trim_end_matches('/'),
+        _ => code,
+    };
+    let (dimension, factor) = match plain {
+        "" if !code.is_empty() => ("number", "1"),
+        "mL/min" => ("volume of time", "1"),
         "%" => ("number", "0.01"),
         "mg/g" => ("number", "0.001"),
         "10*3/uL" => ("number of volume", "1000000000"),

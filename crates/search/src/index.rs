@@ -1,3 +1,4 @@
+use crate::contained;
 use cresset_store::{Filter, Parameter, Pattern, Scan, Segment, TextPart, Within};
 
 /// The parts of an index. Most have the first only; dates are kept apart by their precision, since
@@ -18,6 +19,10 @@ pub(crate) enum Slot {
     Period,
     /// The same spans by their end.
     PeriodEnd,
+    /// References to this server's resources that name a version.
+    Version,
+    /// References to contained resources, by the number of each.
+    Contained,
     /// References and canonicals that name no resource of this server.
     Url,
     /// References by `Reference.identifier`.
@@ -42,6 +47,8 @@ impl Slot {
             Self::Year => "-year",
             Self::Period => "-period",
             Self::PeriodEnd => "-period-end",
+            Self::Version => "-version",
+            Self::Contained => "-contained",
             Self::Url => "-url",
             Self::Identifier => "-identifier",
             Self::Text => "-text",
@@ -53,12 +60,12 @@ impl Slot {
 
     /// Whether only a search with a modifier asks it.
     pub(crate) fn is_for_modifiers(self) -> bool {
-        matches!(self, Self::Identifier | Self::Text | Self::OfType)
+        matches!(self, Self::Identifier | Self::Text | Self::OfType | Self::Version)
     }
 
     /// Whether its values are in another part, too, in another form.
     fn repeats_another(self) -> bool {
-        matches!(self, Self::PeriodEnd | Self::OfType | Self::Canonical)
+        matches!(self, Self::PeriodEnd | Self::OfType | Self::Canonical | Self::Version)
     }
 }
 
@@ -69,6 +76,8 @@ pub(crate) type Values = Vec<(Slot, Vec<Segment>)>;
 #[derive(Debug)]
 pub(crate) struct Index {
     parts: Vec<(Slot, Parameter)>,
+    /// The same parts for values of contained resources; none when these aren't indexed.
+    contained: Vec<Parameter>,
     /// Whether a resource has at most one value in it.
     pub(crate) is_single: bool,
 }
@@ -77,7 +86,20 @@ impl Index {
     /// `name` is path and type: `Observation.code:token`.
     pub(crate) fn new(name: &str, slots: &[Slot]) -> Self {
         let part = |slot: &Slot| (*slot, Parameter::new(&format!("{name}{}", slot.suffix())));
-        Self { parts: slots.iter().map(part).collect(), is_single: false }
+        let parts: Vec<_> = slots.iter().map(part).collect();
+        let contained = parts.iter().map(|(_, part)| contained::parameter(part)).collect();
+        Self { parts, contained, is_single: false }
+    }
+
+    /// The part for values of a contained resource.
+    pub(crate) fn contained_part(&self, slot: Slot) -> Option<&Parameter> {
+        let at = self.parts.iter().position(|(s, _)| *s == slot)?;
+        self.contained.get(at)
+    }
+
+    /// From here on values of contained resources aren't indexed.
+    pub(crate) fn leave_contained_out(&mut self) {
+        self.contained.clear();
     }
 
     /// Which part a parameter is.
@@ -108,7 +130,8 @@ impl Index {
         let is_converted = self.part(Slot::Canonical).is_some();
         let kept = move |slot: Slot| match slot {
             Slot::Main => !is_converted,
-            Slot::PeriodEnd | Slot::Url | Slot::Identifier | Slot::Text | Slot::OfType => false,
+            Slot::PeriodEnd | Slot::OfType | Slot::Text => false,
+            Slot::Url | Slot::Version | Slot::Contained | Slot::Identifier => false,
             _ => true,
         };
         let parts = self.parts.iter().filter(move |(slot, _)| kept(*slot));

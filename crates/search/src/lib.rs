@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod composite;
+mod contained;
 mod custom;
 mod date;
 mod escape;

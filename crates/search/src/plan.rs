@@ -15,9 +15,11 @@ use texts::TextTypes;
 pub(crate) use texts::Texts;
 pub(crate) use walk::Walk;
 
+use crate::contained;
 use crate::form::Form;
 use cresset_fhir::definitions::{Definitions, ParameterType, ResourceType, TypeId};
 use cresset_fhirpath::{Expression, Limits};
+use cresset_store::Parameter;
 
 /// The plan of all resource types.
 #[derive(Debug)]
@@ -29,6 +31,8 @@ pub(crate) struct Plan {
     /// By the number of the resource type: the indexes of its words, of narrative and of all texts.
     words: Vec<[Option<usize>; 2]>,
     text_types: Option<TextTypes>,
+    /// The index of contained resources' types.
+    contained_types: Parameter,
 }
 
 /// A place in a resource.
@@ -65,6 +69,7 @@ impl Plan {
             roots: Vec::new(),
             words: Vec::new(),
             text_types: None,
+            contained_types: contained::types(),
         }
     }
 

@@ -1,9 +1,11 @@
 //! Reference parameters (R4 search, section 3.1.1.4.12).
 //!
 //! What names a resource of this server, relative or under one of its own base URLs, is
-//! `[Resource(key)]`, whatever the version. Other URLs and canonicals are `[Text(url),
+//! `[Resource(key)]`, whatever the version; with one it is `[Resource(key), Ordered(version)]` in a part
+//! of its own, too, for `_include`. Other URLs and canonicals are `[Text(url),
 //! Text(version)]` in a part of their own, `Reference.identifier` is a token in another.
 
+use crate::contained::{self, number_of};
 use crate::escape::{split_once, unescape};
 use crate::form::{Asked, Extraction, Modifier};
 use crate::index::{Leaf, Match, Slot, Values, after_prefix, bounded};
@@ -11,7 +13,7 @@ use crate::token;
 use cresset_fhir::definitions::{Definitions, Kind, ResourceType, TypeDefinition};
 use cresset_fhir::json::Json;
 use cresset_fhirpath::reference_type;
-use cresset_store::{Key, Pattern, ResourceId, Segment, TypeNumber};
+use cresset_store::{Key, Pattern, ResourceId, Segment, TypeNumber, Version};
 
 /// How many bytes of a URL are compared.
 const LONGEST: usize = 2_000;
@@ -37,7 +39,9 @@ impl Form {
 
     pub(crate) fn slots(self) -> &'static [Slot] {
         match self {
-            Self::Reference => &[Slot::Main, Slot::Url, Slot::Identifier],
+            Self::Reference => {
+                &[Slot::Main, Slot::Version, Slot::Contained, Slot::Url, Slot::Identifier]
+            }
             Self::Url => &[Slot::Main, Slot::Url],
             Self::Resource => &[Slot::Main],
         }
@@ -69,15 +73,30 @@ impl Form {
     }
 }
 
-/// A reference by its text. One into the resource itself, or one by a search, finds nothing, but
-/// isn't missing.
+/// A reference by its text. One by a search finds nothing, but isn't missing.
 fn literal(from: &Extraction<'_>, text: &str, into: &mut Values) {
     if let Some(key) = own(from.definitions, from.base_urls, text) {
+        if let Some(version) = version_of(text).filter(|_| !from.is_part) {
+            let bytes = version.number().to_be_bytes().to_vec();
+            into.push((
+                Slot::Version,
+                vec![Segment::Resource(key.clone()), Segment::Ordered(bytes)],
+            ));
+        }
         into.push((Slot::Main, vec![Segment::Resource(key)]));
+    } else if let Some(n) = text.strip_prefix('#').and_then(|id| number_of(from.root, id)) {
+        let slot = if from.is_part { Slot::Url } else { Slot::Contained };
+        into.push((slot, vec![contained::number(n)]));
     } else {
         let (url, version) = text.split_once('|').unwrap_or((text, ""));
         into.push((Slot::Url, url_segments(url, version).to_vec()));
     }
+}
+
+/// The version that a reference to one of this server's resources names.
+fn version_of(text: &str) -> Option<Version> {
+    let (_, version) = text.split_once("/_history/")?;
+    Version::parse(version)
 }
 
 fn url_segments(url: &str, version: &str) -> [Segment; 2] {

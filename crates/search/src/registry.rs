@@ -17,7 +17,7 @@ use crate::{CodeSet, Expansions, SearchError, SearchRequest, reference, request,
 use cresset_fhir::definitions::{Definitions, ParameterType, ResourceType, SearchParameter};
 use cresset_fhir::json::Json;
 use cresset_fhir::validation::{Issue, Options, Validator};
-use cresset_store::{IndexKeys, Key, Version};
+use cresset_store::{IndexKeys, Key};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -166,14 +166,6 @@ impl Registry {
     /// The resource of this server that a reference names.
     pub(crate) fn own(&self, reference: &str) -> Option<Key> {
         reference::own(self.definitions, &self.base_urls, reference)
-    }
-
-    /// The resource of this server that a reference names, and the version, when it names one
-    /// (`Patient/1/_history/2`).
-    pub fn referred(&self, reference: &str) -> Option<(Key, Option<Version>)> {
-        let key = self.own(reference)?;
-        let version = reference.split_once("/_history/");
-        Some((key, version.and_then(|(_, version)| Version::parse(version))))
     }
 
     fn table(&self, resource_type: ResourceType) -> Option<&Parameters> {

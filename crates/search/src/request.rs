@@ -31,6 +31,8 @@ pub struct SearchRequest {
     pub summary: Option<String>,
     /// `_include` and `_revinclude`.
     pub includes: Vec<Include>,
+    /// `_contained=true`: what is found are resources that contain matches.
+    pub contained: bool,
     /// `_elements`: the only ones wanted.
     pub elements: Vec<String>,
     /// Parameters that were not understood, each with the reason: an error under strict handling,

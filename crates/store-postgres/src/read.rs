@@ -5,6 +5,7 @@ mod compare;
 mod current;
 mod history;
 mod list;
+mod references;
 mod snapshot;
 
 pub(crate) use changes::{bookmark, changes};
@@ -12,4 +13,5 @@ pub(crate) use compare::compare_index;
 pub(crate) use current::{current, of_surrogates, version};
 pub(crate) use history::history;
 pub(crate) use list::list;
+pub(crate) use references::references;
 pub(crate) use snapshot::Snapshot;

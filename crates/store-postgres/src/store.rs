@@ -246,6 +246,22 @@ impl Store for PostgresStore {
         })
     }
 
+    fn references(
+        &self,
+        scope: &Scope,
+        keys: &[Key],
+        parameters: &[Parameter],
+    ) -> StoreFuture<'_, Vec<Vec<Reference>>> {
+        let (keys, parameters) = (Arc::new(keys.to_vec()), Arc::new(parameters.to_vec()));
+        self.reading(scope, move |shared, scope| {
+            let (keys, parameters) = (Arc::clone(&keys), Arc::clone(&parameters));
+            async move {
+                keys.iter().try_for_each(|key| scope.may_read(key.resource_type))?;
+                read::references(&shared, &keys, &parameters).await
+            }
+        })
+    }
+
     fn read_version(
         &self,
         scope: &Scope,

@@ -9,9 +9,9 @@ use crate::writer::Writer;
 use cresset_store::{Incarnation, StoreError};
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How long a read may wait for a connection before the client is told to come again.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -23,7 +23,10 @@ pub(crate) struct OpenCollection {
     pub(crate) incarnation: Incarnation,
     writer: Option<Writer>,
     readers: Mutex<Vec<Reader>>,
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
+    /// Searches at a time: fewer than readers, so that reads by key find one however long searches
+    /// take.
+    searches: Arc<Semaphore>,
     reader_cache: u64,
 }
 
@@ -49,7 +52,8 @@ impl OpenCollection {
             incarnation: Incarnation(incarnation as u64),
             writer,
             readers: Mutex::new(vec![reader]),
-            permits: Semaphore::new(settings.readers),
+            permits: Arc::new(Semaphore::new(settings.readers)),
+            searches: Arc::new(Semaphore::new((settings.readers * 3 / 4).max(1))),
             reader_cache,
         })
     }
@@ -64,16 +68,16 @@ impl OpenCollection {
         self.writer.as_ref().ok_or(StoreError::ReadOnly)
     }
 
-    /// Leave to use a reader.
-    pub(crate) async fn permit(&self) -> Outcome<SemaphorePermit<'_>> {
-        let busy = || StoreError::Busy {
-            reason: "all readers are in use",
-            retry_after: Duration::from_secs(1),
-        };
-        match tokio::time::timeout(PATIENCE, self.permits.acquire()).await {
-            Ok(Ok(permit)) => Ok(permit),
-            Ok(Err(_)) | Err(_) => Err(busy()),
-        }
+    /// Leave to use a reader. It goes where the reader is used: whoever asked may have gone before
+    /// the work ends.
+    pub(crate) async fn permit(&self) -> Outcome<Permit> {
+        Ok(Permit { _reader: leave(&self.permits, "all readers are in use").await?, _search: None })
+    }
+
+    /// Leave to use a reader for a search.
+    pub(crate) async fn permit_to_search(&self) -> Outcome<Permit> {
+        let search = leave(&self.searches, "other searches take long").await?;
+        Ok(Permit { _search: Some(search), ..self.permit().await? })
     }
 
     /// Reads one thing outside any transaction of its own: a single statement is a snapshot.
@@ -111,6 +115,22 @@ impl OpenCollection {
 
     fn give_back(&self, reader: Reader) {
         self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
+    }
+}
+
+/// Leave to use a reader until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Permit {
+    _reader: OwnedSemaphorePermit,
+    _search: Option<OwnedSemaphorePermit>,
+}
+
+async fn leave(of: &Arc<Semaphore>, reason: &'static str) -> Outcome<OwnedSemaphorePermit> {
+    match tokio::time::timeout(PATIENCE, Arc::clone(of).acquire_owned()).await {
+        Ok(Ok(permit)) => Ok(permit),
+        Ok(Err(_)) | Err(_) => {
+            Err(StoreError::Busy { reason, retry_after: Duration::from_secs(1) })
+        }
     }
 }
 

@@ -30,6 +30,10 @@ pub(crate) use range::Known;
 use rusqlite::Connection;
 pub(crate) use snapshot::Snapshot;
 use sorted::Key as SortKey;
+use std::time::Duration;
+
+/// How long a guard may search: it does so on the writer, and all others wait.
+const GUARD: Duration = Duration::from_secs(2);
 
 /// The page that a query asks for. The connection must be inside a transaction.
 pub(crate) fn search(
@@ -51,7 +55,8 @@ pub(crate) fn keys(
     scope: &Scope,
     query: &Query,
 ) -> Outcome<Vec<Key>> {
-    let snapshot = Snapshot::new(connection, &Settings::default());
+    let settings = Settings { search_timeout: GUARD, ..Settings::default() };
+    let snapshot = Snapshot::new(connection, &settings);
     let ready = Ready::new(&snapshot, vocabulary, scope, query)?;
     let (page, _) = ready.page(&snapshot, query)?;
     let found = of_surrogates(connection, &page.resources)?;

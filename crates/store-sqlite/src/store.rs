@@ -1,6 +1,6 @@
 use crate::build;
 use crate::check;
-use crate::collection::{OpenCollection, Reader};
+use crate::collection::{OpenCollection, Permit, Reader};
 use crate::directory::{Directory, OpenMode};
 use crate::error::{Context, Outcome};
 use crate::schema::{self, set_setting};
@@ -68,13 +68,22 @@ impl SqliteStore {
         let scope = scope.clone();
         Box::pin(async move {
             let collection = self.opened(&scope)?;
-            let _permit = collection.permit().await?;
-            let own = Arc::clone(&collection);
-            let work = move || own.snapshot(|reader| read(reader, &scope, &own));
-            tokio::task::spawn_blocking(work).await.map_err(|source| StoreError::Backend {
-                context: "reading",
-                source: source.into(),
-            })?
+            let permit = collection.permit().await?;
+            off_thread(collection, permit, scope, read).await
+        })
+    }
+
+    /// A [`snapshot`](Self::snapshot) for a search, which may take long.
+    fn searching<T: Send + 'static>(
+        &self,
+        scope: &Scope,
+        read: impl FnOnce(&mut Reader, &Scope, &OpenCollection) -> Outcome<T> + Send + 'static,
+    ) -> StoreFuture<'_, T> {
+        let scope = scope.clone();
+        Box::pin(async move {
+            let collection = self.opened(&scope)?;
+            let permit = collection.permit_to_search().await?;
+            off_thread(collection, permit, scope, read).await
         })
     }
 
@@ -105,6 +114,22 @@ impl SqliteStore {
             collection.writer()?.submit(weight, move |t| work(t, &scope)).await
         })
     }
+}
+
+/// Reads where that keeps nobody else waiting.
+async fn off_thread<T: Send + 'static>(
+    collection: Arc<OpenCollection>,
+    permit: Permit,
+    scope: Scope,
+    read: impl FnOnce(&mut Reader, &Scope, &OpenCollection) -> Outcome<T> + Send + 'static,
+) -> Outcome<T> {
+    let work = move || {
+        let _permit = permit;
+        collection.snapshot(|reader| read(reader, &scope, &collection))
+    };
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|source| StoreError::Backend { context: "reading", source: source.into() })?
 }
 
 /// Above this many, reading by key counts as a long read.
@@ -161,6 +186,19 @@ impl Store for SqliteStore {
         })
     }
 
+    fn references(
+        &self,
+        scope: &Scope,
+        keys: &[Key],
+        parameters: &[Parameter],
+    ) -> StoreFuture<'_, Vec<Vec<Reference>>> {
+        let (keys, parameters) = (keys.to_vec(), parameters.to_vec());
+        self.snapshot(scope, move |reader, scope, _| {
+            keys.iter().try_for_each(|key| scope.may_read(key.resource_type))?;
+            read::references(reader, &keys, &parameters)
+        })
+    }
+
     fn read_version(
         &self,
         scope: &Scope,
@@ -182,7 +220,7 @@ impl Store for SqliteStore {
 
     fn search(&self, scope: &Scope, query: Query) -> StoreFuture<'_, Matches> {
         let settings = self.settings;
-        self.snapshot(scope, move |reader, scope, _| {
+        self.searching(scope, move |reader, scope, _| {
             if schema::setting(&reader.connection, "deferred")?.is_some_and(|v| v != 0) {
                 return Err(StoreError::Indexing {
                     done: 0,
@@ -196,7 +234,7 @@ impl Store for SqliteStore {
 
     fn explain(&self, scope: &Scope, query: Query) -> StoreFuture<'_, Plan> {
         let settings = self.settings;
-        self.snapshot(scope, move |reader, scope, _| {
+        self.searching(scope, move |reader, scope, _| {
             let snapshot = search::Snapshot::new(&reader.connection, &settings);
             search::explain(&snapshot, &mut reader.vocabulary, scope, &query)
         })

@@ -49,7 +49,7 @@ mod other_plans {
         search_pages::search_pages_make_up_the_whole,
         search_pages::pages_lead_back,
         search_values::texts_are_found_by_what_they_contain,
-        search_values::suffixes_are_the_last_segments,
+        search_values::suffixes_follow_the_text,
         references::targets_may_come_and_go,
         references::chains_keep_to_parameters_and_types,
         references::a_resource_may_refer_to_itself,

@@ -17,6 +17,7 @@ pub mod payload;
 pub mod physical;
 pub mod position;
 mod query;
+mod reference;
 mod scope;
 mod stored;
 mod timestamp;
@@ -39,6 +40,7 @@ pub use payload::Payload;
 pub use query::{
     Filter, Matches, Pattern, Position, Query, Scan, Sort, SortBy, Start, TextPart, Within,
 };
+pub use reference::Reference;
 pub use scope::{Access, Catalogue, Collection, CollectionKind, CollectionName, Principal, Scope};
 pub use stored::{State, Stored};
 pub use timestamp::Timestamp;
@@ -92,6 +94,15 @@ pub trait Store: Send + Sync + 'static {
         key: &Key,
         version: Version,
     ) -> StoreFuture<'_, Option<Stored>>;
+
+    /// What the current versions of these resources refer to: of their index keys under `parameters`
+    /// those that begin with a resource. For each key in the order asked; empty where there is none.
+    fn references(
+        &self,
+        scope: &Scope,
+        keys: &[Key],
+        parameters: &[Parameter],
+    ) -> StoreFuture<'_, Vec<Vec<Reference>>>;
 
     /// Past and current versions, newest first.
     fn history(&self, scope: &Scope, query: HistoryQuery) -> StoreFuture<'_, HistoryPage>;

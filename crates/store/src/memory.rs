@@ -89,6 +89,15 @@ impl Store for MemoryStore {
         self.with(scope, |data| data.version(scope, key, version))
     }
 
+    fn references(
+        &self,
+        scope: &Scope,
+        keys: &[Key],
+        parameters: &[Parameter],
+    ) -> StoreFuture<'_, Vec<Vec<Reference>>> {
+        self.with(scope, |data| data.references(scope, keys, parameters))
+    }
+
     fn history(&self, scope: &Scope, query: HistoryQuery) -> StoreFuture<'_, HistoryPage> {
         self.with(scope, |data| data.history(scope, &query))
     }

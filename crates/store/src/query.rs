@@ -70,7 +70,7 @@ pub struct Scan {
     pub lower: Option<Vec<u8>>,
     /// What follows the prefix is below this.
     pub upper: Option<Vec<u8>>,
-    /// What the value ends with.
+    /// What follows the text after the prefix, to the end of the value. Empty for anything.
     pub suffix: Vec<Segment>,
     /// What the text after the prefix has in it.
     pub contains: Option<TextPart>,

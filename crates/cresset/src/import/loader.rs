@@ -15,7 +15,7 @@ const BATCH: usize = 100_000;
 /// Resources in the first commit.
 const FIRST_BATCH: usize = 8_000;
 /// Bytes of packed bodies and index keys in one commit; the next one is gathered meanwhile.
-const BATCH_BYTES: usize = 60 << 20;
+const BATCH_BYTES: usize = 44 << 20;
 
 /// The end of the pipeline.
 pub(crate) struct Loader {

@@ -1,7 +1,7 @@
 //! The server under attack.
 
 use crate::support::http::{Client, Response, read_response};
-use crate::support::server::Server;
+use crate::support::server::{Server, run};
 use std::fs;
 use std::io::{BufReader, Write};
 use std::net::{Shutdown, TcpStream};
@@ -28,6 +28,18 @@ impl Target {
     pub(crate) fn with(options: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let server = Server::start(&folder.path().join("store"), options, &[]);
+        Self { server, _folder: folder }
+    }
+
+    /// On a store that holds these resources, one on each line.
+    pub(crate) fn filled(ndjson: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (file, data) = (folder.path().join("resources.ndjson"), folder.path().join("store"));
+        fs::write(&file, ndjson).expect("a file");
+        let [from, to] = [&file, &data].map(|path| path.to_str().expect("UTF-8"));
+        let imported = run(&["import", from, "--data", to]);
+        assert!(imported.status.success(), "{}", String::from_utf8_lossy(&imported.stdout));
+        let server = Server::start(&data, &[], &[]);
         Self { server, _folder: folder }
     }
 
@@ -61,10 +73,25 @@ impl Target {
 
     /// The most memory that the process has held, in MiB.
     pub(crate) fn peak_mib(&self) -> u64 {
+        self.status("VmHWM:") >> 10
+    }
+
+    /// The memory that the process holds, in MiB.
+    pub(crate) fn held_mib(&self) -> u64 {
+        self.status("VmRSS:") >> 10
+    }
+
+    /// How many threads the process has.
+    pub(crate) fn threads(&self) -> u64 {
+        self.status("Threads:")
+    }
+
+    /// A number from the process's status; of memory, in KiB.
+    fn status(&self, name: &str) -> u64 {
         let status =
             fs::read_to_string(format!("/proc/{}/status", self.server.pid())).expect("a process");
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("its peak");
-        line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") >> 10
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).expect(name);
+        line.trim().trim_end_matches(" kB").parse().expect("a number")
     }
 
     /// The server is there, has told nobody the secret, has not failed, and has stayed small.

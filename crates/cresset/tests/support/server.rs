@@ -34,8 +34,18 @@ impl Server {
     /// Starts `cresset serve` on a free loopback port and waits until it says where it listens. Its
     /// log goes to `{data_dir}.log`.
     pub(crate) fn start(data_dir: &Path, args: &[&str], env: &[(&str, &str)]) -> Self {
+        Self::listening("127.0.0.1:0", data_dir, args, env)
+    }
+
+    /// [`start`](Self::start) at a given loopback address.
+    pub(crate) fn listening(
+        address: &str,
+        data_dir: &Path,
+        args: &[&str],
+        env: &[(&str, &str)],
+    ) -> Self {
         let log = log_of(data_dir);
-        let mut child = cresset(&["serve", "--listen", "127.0.0.1:0", "--data"])
+        let mut child = cresset(&["serve", "--listen", address, "--data"])
             .arg(data_dir)
             .args(args)
             .envs(env.iter().copied())

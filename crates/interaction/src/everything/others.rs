@@ -3,10 +3,9 @@
 
 use super::{Everything, Place};
 use crate::Failure;
-use crate::heavy::heavy;
 use crate::include::Wanted;
-use cresset_store::{IndexKeys, Key, Parameter, Segment, Start, State, Stored, TypeNumber};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use cresset_store::{Key, Parameter, Reference, Start, State, Stored, TypeNumber};
+use std::collections::{BTreeSet, HashSet};
 
 /// References that one page keeps in mind; there may be more, for the pages after it.
 const MOST_KEYS: usize = 10_000;
@@ -52,7 +51,7 @@ impl Everything<'_> {
         members: &[Stored],
     ) -> Result<(Vec<Stored>, Option<Place>), Failure> {
         let mut gathered = Gathered::after(None);
-        self.gather(members, &mut HashMap::new(), &mut gathered);
+        self.gather(members, &mut gathered).await?;
         for stored in members {
             gathered.keys.remove(&stored.key);
         }
@@ -66,36 +65,39 @@ impl Everything<'_> {
         after: Option<Key>,
     ) -> Result<(Vec<Stored>, Option<Place>), Failure> {
         let mut gathered = Gathered::after(after);
-        let mut wanted = HashMap::new();
         let mut from = Some(Start::First);
         while let Some(start) = from {
             let (mut members, next) = self.compartment(start, AT_ONCE, &None).await?;
             members.retain(|stored| self.is_in_dates(stored));
-            self.gather(&members, &mut wanted, &mut gathered);
+            self.gather(&members, &mut gathered).await?;
             from = next;
         }
         self.read(gathered, self.count()).await
     }
 
-    fn gather(
-        &self,
-        members: &[Stored],
-        wanted: &mut HashMap<TypeNumber, Wanted>,
-        into: &mut Gathered,
-    ) {
-        let bytes = members.iter().filter_map(Stored::payload).map(|p| p.as_kept().len()).sum();
-        heavy(bytes, || {
-            for stored in members {
-                let of = stored.key.resource_type;
-                let definitions = self.service.definitions();
-                let Some(source) = definitions.resource_type_numbered(of.0) else { continue };
-                let Some(index) = self.service.index_of(&self.registry, stored) else { continue };
-                let wanted =
-                    wanted.entry(of).or_insert_with(|| Wanted::all(&self.registry, source));
-                let keys = wanted.in_index(&index).filter(|key| self.is_wanted(key));
-                keys.for_each(|key| into.insert(key));
+    async fn gather(&self, members: &[Stored], into: &mut Gathered) -> Result<(), Failure> {
+        let mut wanted = Wanted::default();
+        let types: HashSet<TypeNumber> = members.iter().map(|s| s.key.resource_type).collect();
+        let definitions = self.service.definitions();
+        for of in types.into_iter().filter_map(|of| definitions.resource_type_numbered(of.0)) {
+            wanted.add_all(&self.registry, of);
+        }
+        let keys: Vec<Key> = members.iter().map(|stored| stored.key.clone()).collect();
+        let found = self.references(&keys, &wanted.parameters()).await?;
+        for reference in found.into_iter().flatten() {
+            if wanted.has(&reference) && self.is_wanted(&reference.target) {
+                into.insert(reference.target);
             }
-        });
+        }
+        Ok(())
+    }
+
+    async fn references(
+        &self,
+        keys: &[Key],
+        parameters: &[Parameter],
+    ) -> Result<Vec<Vec<Reference>>, Failure> {
+        Ok(self.service.store.references(&self.context.scope, keys, parameters).await?)
     }
 
     fn is_wanted(&self, key: &Key) -> bool {
@@ -110,7 +112,7 @@ impl Everything<'_> {
         gathered: Gathered,
         count: usize,
     ) -> Result<(Vec<Stored>, Option<Place>), Failure> {
-        let patients = self.patients();
+        let patients = self.patients().await?;
         let mut others = Vec::new();
         let mut keys = gathered.keys.into_iter().peekable();
         let mut last = gathered.after;
@@ -120,68 +122,71 @@ impl Everything<'_> {
             last = some.last().cloned().or(last);
             let found = self.service.store.read(&self.context.scope, &some).await?;
             let live = found.into_iter().flatten().filter(|s| matches!(s.state, State::Live(_)));
-            others.extend(live.filter(|stored| self.is_other(stored, &patients)));
+            let live: Vec<Stored> =
+                live.filter(|stored| self.is_other(stored, &patients)).collect();
+            let mut ours = self.are_ours(&live, &patients).await?.into_iter();
+            others.extend(live.into_iter().filter(|_| ours.next() == Some(true)));
         }
         let more = keys.peek().is_some() || gathered.is_cut;
         Ok((others, more.then_some(Place::Others(last))))
     }
 
-    /// Whether a resource is outside the compartment, recent enough, and no other patient's.
+    /// Whether a resource isn't the centre, is recent enough, and no other patient.
     fn is_other(&self, stored: &Stored, patients: &HashSet<Key>) -> bool {
-        if stored.key == self.centre.key {
-            return false;
-        }
-        if self.asked.since.is_some_and(|since| stored.updated < since) {
-            return false;
-        }
+        let is_recent = self.asked.since.is_none_or(|since| stored.updated >= since);
+        let patient = self.service.definitions().resource_type("Patient");
+        let is_patient = patient.is_some_and(|p| p.number() == stored.key.resource_type.0);
+        stored.key != self.centre.key
+            && is_recent
+            && (!is_patient || patients.contains(&stored.key))
+    }
+
+    /// Whether resources are outside the compartment, and no other patient's.
+    async fn are_ours(
+        &self,
+        others: &[Stored],
+        patients: &HashSet<Key>,
+    ) -> Result<Vec<bool>, Failure> {
         let definitions = self.service.definitions();
-        let of = definitions.resource_type_numbered(stored.key.resource_type.0);
-        let (Some(of), Some(patient)) = (of, definitions.resource_type("Patient")) else {
-            return false;
+        let Some(patient) = definitions.resource_type("Patient") else {
+            return Ok(vec![true; others.len()]);
         };
-        if of == patient {
-            return patients.contains(&stored.key);
+        let of = |stored: &Stored| definitions.resource_type_numbered(stored.key.resource_type.0);
+        let mut in_this = HashSet::new();
+        let mut in_patients = HashSet::new();
+        for of in others.iter().filter_map(of).collect::<HashSet<_>>() {
+            in_this.extend(self.registry.compartment_links(self.centre_type, of));
+            in_patients.extend(self.registry.compartment_links(patient, of));
         }
-        let in_this = self.registry.compartment_links(self.centre_type, of);
-        let in_patients = self.registry.compartment_links(patient, of);
-        if in_this.is_empty() && in_patients.is_empty() {
-            return true;
-        }
-        // What can't be understood might be anybody's.
-        let Some(index) = self.service.index_of(&self.registry, stored) else {
-            return false;
+        let parameters: Vec<Parameter> = in_this.union(&in_patients).copied().cloned().collect();
+        let keys: Vec<Key> = others.iter().map(|stored| stored.key.clone()).collect();
+        let found = self.references(&keys, &parameters).await?;
+        let is_ours = |(stored, references): (&Stored, &Vec<Reference>)| {
+            let to_centre =
+                |r: &Reference| in_this.contains(&r.parameter) && r.target == self.centre.key;
+            let owners = references.iter().filter(|r| {
+                in_patients.contains(&r.parameter) && r.target.resource_type.0 == patient.number()
+            });
+            let owners: Vec<&Key> = owners.map(|reference| &reference.target).collect();
+            // A patient who is one of ours may be linked to one who isn't.
+            patients.contains(&stored.key)
+                || !references.iter().any(to_centre)
+                    && (owners.is_empty() || owners.into_iter().any(|key| patients.contains(key)))
         };
-        let is_member = referred(&index, &in_this).any(|key| key == self.centre.key);
-        let mut owners = referred(&index, &in_patients);
-        let mut owners = owners.by_ref().filter(|key| key.resource_type.0 == patient.number());
-        let is_ours = match owners.next() {
-            None => true,
-            Some(first) => patients.contains(&first) || owners.any(|key| patients.contains(&key)),
-        };
-        !is_member && is_ours
+        Ok(others.iter().zip(&found).map(is_ours).collect())
     }
 
     /// The patients whom the request is about: the centre, or those that it refers to.
-    fn patients(&self) -> HashSet<Key> {
+    async fn patients(&self) -> Result<HashSet<Key>, Failure> {
         let patient = self.service.definitions().resource_type("Patient");
         if patient == Some(self.centre_type) {
-            return HashSet::from([self.centre.key.clone()]);
+            return Ok(HashSet::from([self.centre.key.clone()]));
         }
-        let index = self.service.index_of(&self.registry, &self.centre).unwrap_or_default();
         let links =
             patient.map(|patient| self.registry.compartment_links(patient, self.centre_type));
-        referred(&index, &links.unwrap_or_default()).collect()
+        let parameters: Vec<Parameter> = links.unwrap_or_default().into_iter().cloned().collect();
+        let keys = std::slice::from_ref(&self.centre.key);
+        let found = self.references(keys, &parameters).await?;
+        Ok(found.into_iter().flatten().map(|reference| reference.target).collect())
     }
-}
-
-/// What a resource refers to in these indexes.
-fn referred<'i>(
-    index: &'i IndexKeys,
-    parameters: &'i [&Parameter],
-) -> impl Iterator<Item = Key> + 'i {
-    let entries = index.iter().filter(|entry| parameters.contains(&&entry.parameter));
-    entries.filter_map(|entry| match entry.value.into_iter().next() {
-        Some(Segment::Resource(key)) => Some(key),
-        _ => None,
-    })
 }

@@ -1,6 +1,7 @@
 use super::texts::{Found, TextTypes};
 use super::{Action, Plan, computed};
 use crate::composite::follow;
+use crate::contained;
 use crate::form::{Extraction, Form};
 use crate::index::{Index, Slot, Values};
 use crate::token;
@@ -21,6 +22,18 @@ pub(crate) struct Walk<'r> {
     keys: Vec<IndexKey>,
     text_types: Option<TextTypes>,
     words: Found,
+    /// How many contained resources were passed.
+    contained: u8,
+}
+
+/// A place in the plan.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Position {
+    node: u32,
+    /// The contained resource it is in.
+    contained: Option<u8>,
+    /// It is the resource itself.
+    is_root: bool,
 }
 
 impl<'r> Walk<'r> {
@@ -41,6 +54,7 @@ impl<'r> Walk<'r> {
             keys: Vec::with_capacity(64),
             text_types: plan.text_types,
             words: Found::default(),
+            contained: 0,
         }
     }
 
@@ -57,7 +71,7 @@ impl<'r> Walk<'r> {
             for item in &found.unwrap_or_default() {
                 self.take_item(evaluation.kind, item);
             }
-            self.enter(evaluation.index);
+            self.enter(evaluation.index, None);
         }
         let words = plan.words.get(usize::from(resource_type.number()));
         let found =
@@ -92,26 +106,49 @@ impl<'r> Walk<'r> {
         }
     }
 
-    fn act(&mut self, at: u32, value: &Json) {
+    fn act(&mut self, at: Position, value: &Json) {
         let plan = self.plan;
-        for action in &plan.nodes[at as usize].actions {
+        for action in &plan.nodes[at.node as usize].actions {
             if action.holds(value) {
                 let from = extraction(self.definitions, self.base_urls, self.root);
                 let values = &mut self.values;
                 follow(value, &action.tail, &mut |value| action.form.extract(&from, value, values));
-                self.enter(action.index);
+                self.enter(action.index, at.contained);
             }
         }
     }
 
-    fn enter(&mut self, index: usize) {
+    fn enter(&mut self, index: usize, contained: Option<u8>) {
         let index = &self.indexes[index];
-        for (slot, value) in self.values.drain(..) {
-            if let Some(parameter) = index.part(slot) {
+        for (slot, mut value) in self.values.drain(..) {
+            let parameter = match contained {
+                None => index.part(slot),
+                Some(n) => {
+                    value.insert(0, contained::number(n));
+                    index.contained_part(slot)
+                }
+            };
+            if let Some(parameter) = parameter {
                 let parameter = parameter.clone();
                 self.keys.push(IndexKey { parameter, value });
             }
         }
+    }
+
+    /// Begins a contained resource; beyond those that are indexed, nothing is found.
+    fn contained(&mut self, resource_type: ResourceType, type_name: &str) -> Position {
+        let n = self.contained;
+        self.contained = n.saturating_add(1);
+        if n >= contained::MOST {
+            return Position::default();
+        }
+        self.keys.push(contained::type_key(&self.plan.contained_types, n, type_name));
+        Position { contained: Some(n), is_root: false, ..self.start(resource_type) }
+    }
+
+    fn start(&self, resource_type: ResourceType) -> Position {
+        let root = self.plan.roots.get(usize::from(resource_type.number()));
+        Position { node: root.map_or(0, |(node, _)| *node), contained: None, is_root: true }
     }
 }
 
@@ -133,33 +170,41 @@ impl Action {
 }
 
 impl<'a> Visitor<'a> for Walk<'_> {
-    type Position = u32;
+    type Position = Position;
 
-    fn root(&mut self, resource_type: ResourceType, resource: &'a Json) -> u32 {
-        let root = self.plan.roots.get(usize::from(resource_type.number()));
-        let at = root.map_or(0, |(node, _)| *node);
+    fn root(&mut self, resource_type: ResourceType, resource: &'a Json) -> Position {
+        let at = self.start(resource_type);
         self.act(at, resource);
         at
     }
 
     fn element(
         &mut self,
-        at: u32,
+        at: Position,
         parent_type: TypeId,
         property_index: usize,
         type_id: TypeId,
         value: &'a Json,
         _: Option<&'a Json>,
-    ) -> u32 {
+    ) -> Position {
         if let Some(types) = self.text_types {
             let words = &mut self.words;
             words.take(self.definitions, types, parent_type, property_index, type_id, value);
         }
-        // A node has children for the properties of its own type only; nothing leads into contained
-        // resources, the entries of a Bundle, or the extensions of a primitive.
-        let children = &self.plan.nodes[at as usize].children;
-        let child = children.get(property_index).copied().unwrap_or(0);
-        if child != 0 {
+        let definition = &self.definitions[type_id];
+        if let Some(resource_type) = definition.resource_type.filter(|_| at.is_root) {
+            let inside = self.contained(resource_type, &definition.name);
+            if inside.node != 0 {
+                self.act(inside, value);
+            }
+            return inside;
+        }
+        // A node has children for the properties of its own type only; nothing leads into the entries
+        // of a Bundle, or the extensions of a primitive.
+        let children = &self.plan.nodes[at.node as usize].children;
+        let node = children.get(property_index).copied().unwrap_or(0);
+        let child = Position { node, contained: at.contained, is_root: false };
+        if node != 0 {
             self.act(child, value);
         }
         child

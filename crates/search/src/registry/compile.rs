@@ -231,6 +231,7 @@ impl Compiler {
         origin: Origin,
     ) {
         if origin == Origin::Custom {
+            self.indexes[index].leave_contained_out();
             self.custom.push(CustomIndex { name: name.clone(), resource_type, index });
         }
         self.by_name.insert(name, index);

@@ -8,6 +8,9 @@ use cresset_store::Parameter;
 pub struct Link<'r> {
     /// The index; its values are `[Segment::Resource(key)]`.
     pub parameter: &'r Parameter,
+    /// The index of those that name a version: `[Segment::Resource(key), Segment::Ordered(version)]`,
+    /// eight bytes.
+    pub versions: Option<&'r Parameter>,
     /// The types that count: `Observation.subject` also holds Groups, which `patient` doesn't mean.
     pub targets: &'r [ResourceType],
 }
@@ -22,8 +25,10 @@ impl Registry {
         let named = table.iter().filter(|(code, _)| name.is_none_or(|name| name == **code));
         let sources = named.flat_map(|(_, parameter)| &parameter.sources);
         let links = sources.filter(|source| !source.targets.is_empty()).filter_map(|source| {
-            let parameter = self.index(source).part(Slot::Main)?;
-            Some(Link { parameter, targets: &source.targets })
+            let index = self.index(source);
+            let parameter = index.part(Slot::Main)?;
+            let versions = index.part(Slot::Version);
+            Some(Link { parameter, versions, targets: &source.targets })
         });
         links.collect()
     }

@@ -2,6 +2,7 @@
 //! (`subject.name`), and the reverse (`_has:Observation:patient:code`).
 
 use super::criterion::{Criteria, Failure, Outcome, unknown};
+use crate::contained;
 use crate::form::Modifier;
 use crate::index::{Slot, any};
 use crate::registry::SearchableBy;
@@ -52,7 +53,8 @@ impl<'r> Criteria<'r> {
             for target in targets.into_iter().filter(|t| wanted.is_none_or(|wanted| *t == wanted)) {
                 match inner(self, depth + 1, target) {
                     Ok(inner) => {
-                        let indexes = self.indexes_to(parameter, target);
+                        filters.extend(self.contained(parameter, target, &inner)?);
+                        let indexes = self.indexes_to(parameter, target, Slot::Main);
                         let to = vec![TypeNumber(target.number())];
                         filters.push(Filter::RefersTo(indexes, to, Box::new(inner)));
                     }
@@ -68,6 +70,24 @@ impl<'r> Criteria<'r> {
             return Ok(any(filters));
         }
         Err(failure.unwrap_or_else(|| Failure::Ignored("leads to no such type".to_owned())))
+    }
+
+    /// Resources whose reference leads to a contained resource that `inner` finds; `None` where none
+    /// can.
+    fn contained(
+        &mut self,
+        parameter: &SearchableBy,
+        target: ResourceType,
+        inner: &Filter,
+    ) -> Outcome<Option<Filter>> {
+        let indexes = self.indexes_to(parameter, target, Slot::Contained);
+        let Some(scans) = contained::scans(inner).filter(|_| !indexes.is_empty()) else {
+            return Ok(None);
+        };
+        self.amount.ranges += usize::from(contained::MOST) * scans;
+        self.count_ranges(&Filter::All)?;
+        let name = self.registry.definitions().resource_type_name(target);
+        Ok(Some(contained::referred_to(&indexes, name, inner)))
     }
 
     /// `Type:reference:rest` of `_has`: resources that one of `Type`, which `rest` finds, refers to.
@@ -91,7 +111,7 @@ impl<'r> Criteria<'r> {
         let parameter = self.link(source, link)?;
         let inner = self.filter_at(depth + 1, &[source], rest, value)?;
         let mut indexes: Vec<_> =
-            types.iter().flat_map(|t| self.indexes_to(parameter, *t)).collect();
+            types.iter().flat_map(|t| self.indexes_to(parameter, *t, Slot::Main)).collect();
         indexes.sort_unstable();
         indexes.dedup();
         if indexes.is_empty() {
@@ -117,10 +137,15 @@ impl<'r> Criteria<'r> {
     }
 
     /// The indexes of a link that can hold references to a type.
-    fn indexes_to(&self, parameter: &SearchableBy, target: ResourceType) -> Vec<Parameter> {
+    fn indexes_to(
+        &self,
+        parameter: &SearchableBy,
+        target: ResourceType,
+        slot: Slot,
+    ) -> Vec<Parameter> {
         let sources = parameter.sources.iter();
         let sources = sources.filter(|source| source.targets.contains(&target));
-        let parts = sources.filter_map(|s| self.registry.index(s).part(Slot::Main));
+        let parts = sources.filter_map(|s| self.registry.index(s).part(slot));
         parts.cloned().collect()
     }
 }

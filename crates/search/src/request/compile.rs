@@ -1,5 +1,6 @@
 use super::criterion::{Criteria, Failure, Outcome};
 use super::{Ignored, SearchError, SearchRequest, TotalMode, control, overlap};
+use crate::contained;
 use crate::index::all;
 use crate::{Expansions, Registry};
 use cresset_fhir::definitions::ResourceType;
@@ -52,7 +53,40 @@ pub(crate) fn compile(
         }
     }
     request.query.filter = all(filters.into_iter().map(|(_, filter)| filter));
+    if request.contained {
+        into_contained(registry, &types, &mut request)?;
+    }
     Ok(request)
+}
+
+/// `_contained=true`: what the search asks is asked of contained resources, and their containers are
+/// found, whatever their type.
+fn into_contained(
+    registry: &Registry,
+    types: &[ResourceType],
+    request: &mut SearchRequest,
+) -> Result<(), SearchError> {
+    let refuse = |reason: &str| Err(invalid("_contained", reason.to_owned()));
+    let [only] = types else {
+        return refuse("needs one type: search for /Type?_contained=true");
+    };
+    if !request.query.sort.is_empty() || !request.includes.is_empty() {
+        return refuse("can't be combined with _sort, _include and _revinclude");
+    }
+    let asks_container = |(name, _): &(String, String)| {
+        matches!(
+            name.split(':').next(),
+            Some("_id" | "_lastUpdated" | "_list" | "_text" | "_content")
+        ) || name.contains('.')
+            || name.starts_with("_has:")
+    };
+    if let Some((name, _)) = request.used.iter().find(|used| asks_container(used)) {
+        return Err(invalid(name, "can't be asked of contained resources".to_owned()));
+    }
+    let name = registry.definitions().resource_type_name(*only);
+    request.query.filter = contained::containing(name, &request.query.filter);
+    request.query.types = Vec::new();
+    Ok(())
 }
 
 /// `_type` is applied before all others (R4 search, section 3.1.1.1.4).
@@ -86,6 +120,7 @@ fn empty(types: &[ResourceType]) -> SearchRequest {
         count_only: false,
         summary: None,
         includes: Vec::new(),
+        contained: false,
         elements: Vec::new(),
         ignored: Vec::new(),
         used: Vec::new(),

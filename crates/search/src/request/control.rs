@@ -74,7 +74,7 @@ pub(super) fn apply(
         TOTAL => total(request, value),
         SUMMARY => summary(request, value),
         "_elements" => elements(request, value),
-        CONTAINED => contained(value),
+        CONTAINED => contained(request, value),
         CONTAINED_TYPE => contained_type(value),
         // Handled where requests are negotiated and pages are made.
         "_format" | "_pretty" | "_page" => Ok(()),
@@ -135,20 +135,29 @@ fn elements(request: &mut SearchRequest, value: &str) -> Outcome<()> {
 }
 
 /// Section 3.1.1.5.7: contained resources are not found, unless it is asked for.
-fn contained(value: &str) -> Outcome<()> {
+fn contained(request: &mut SearchRequest, value: &str) -> Outcome<()> {
     match value {
         "false" => Ok(()),
-        "true" | "both" => {
-            Err(Failure::Invalid("contained resources can't be searched for here".to_owned()))
+        "true" => {
+            request.contained = true;
+            Ok(())
+        }
+        "both" => {
+            let reason = "both is not supported: search once with true and once with false";
+            Err(Failure::Invalid(reason.to_owned()))
         }
         _ => Err(invalid("false, true or both")),
     }
 }
 
-/// What `_contained` would answer with; says nothing while it is false.
+/// What `_contained=true` answers with: the resources that contain matches.
 fn contained_type(value: &str) -> Outcome<()> {
     match value {
-        "container" | "contained" => Ok(()),
+        "container" => Ok(()),
+        "contained" => {
+            let reason = "contained is not supported: the containers are answered";
+            Err(Failure::Invalid(reason.to_owned()))
+        }
         _ => Err(invalid("container or contained")),
     }
 }

@@ -44,13 +44,16 @@ pub(super) fn with_earlier(
 }
 
 fn scans(filter: &Filter) -> Option<Vec<&Scan>> {
-    let scan = |filter| match filter {
-        &Filter::Scan(ref scan) => Some(scan),
-        _ => None,
-    };
     match filter {
         Filter::Or(all) => all.iter().map(scan).collect(),
         one => Some(vec![scan(one)?]),
+    }
+}
+
+fn scan(filter: &Filter) -> Option<&Scan> {
+    match filter {
+        Filter::Scan(scan) => Some(scan),
+        _ => None,
     }
 }
 

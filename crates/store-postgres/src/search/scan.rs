@@ -154,7 +154,12 @@ impl Compiler<'_> {
             return Ok(None);
         }
         if !suffix.is_empty() {
-            conditions.push_str(&self.ends(value, suffix));
+            // By the text's end, since the bytes of one number may end another's.
+            let tail = format!("substr({value}, {at} + 1)");
+            let nul = format!("position('\\x00'::bytea IN {tail})");
+            let suffix = self.arguments.bytes(suffix);
+            conditions
+                .push_str(&format!(" AND {nul} > 0 AND substr({tail}, {nul} + 1) = {suffix}"));
         }
         if let Some(part) = &scan.contains {
             // The text ends with a NUL.

@@ -162,6 +162,7 @@ fn conjunction(nodes: &[Node], snapshot: &Snapshot<'_>) -> Outcome<RoaringTreema
         }
         match node {
             Node::Not(_, inner) => found -= inner.set(snapshot)?,
+            Node::Leaf(leaf) => found = leaf.within(snapshot, &found)?,
             node => found &= node.set(snapshot)?,
         }
     }

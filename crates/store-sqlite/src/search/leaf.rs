@@ -86,6 +86,19 @@ impl Leaf {
         Ok(found)
     }
 
+    /// Those of its resources that are in a set: cheaper than all of them where the set is small.
+    pub(super) fn within(
+        &self,
+        snapshot: &Snapshot<'_>,
+        set: &RoaringTreemap,
+    ) -> Outcome<RoaringTreemap> {
+        let mut found = RoaringTreemap::new();
+        for measured in &self.ranges {
+            found |= measured.within(snapshot, set)?;
+        }
+        Ok(found)
+    }
+
     /// How many resources it has, where none can be in it twice.
     pub(super) fn count(&self, snapshot: &Snapshot<'_>) -> Outcome<Option<u64>> {
         let is_type = |m: &Measured| m.range.parameter == reserved::TYPE;
@@ -129,6 +142,13 @@ impl Leaf {
 }
 
 impl Measured {
+    fn within(&self, snapshot: &Snapshot<'_>, set: &RoaringTreemap) -> Outcome<RoaringTreemap> {
+        match self.single {
+            Some(_) => in_both(snapshot, &self.range, set),
+            None => Ok(self.set(snapshot)? & set),
+        }
+    }
+
     fn set(&self, snapshot: &Snapshot<'_>) -> Outcome<RoaringTreemap> {
         let mut found = RoaringTreemap::new();
         if self.single.is_some() {
@@ -150,6 +170,26 @@ impl Measured {
         found |= sorted(&mut all);
         Ok(found)
     }
+}
+
+/// Resources of one value that are in a set: both come in order, and are walked side by side.
+pub(super) fn in_both(
+    snapshot: &Snapshot<'_>,
+    range: &Range,
+    set: &RoaringTreemap,
+) -> Outcome<RoaringTreemap> {
+    let mut found = Vec::new();
+    let mut wanted = set.iter().peekable();
+    range.rows(snapshot, |_, first, more| {
+        for member in members(first, more) {
+            while wanted.next_if(|next| *next < member).is_some() {}
+            if wanted.peek() == Some(&member) {
+                found.push(member);
+            }
+        }
+        Ok(())
+    })?;
+    Ok(RoaringTreemap::from_sorted_iter(found).unwrap_or_default())
 }
 
 /// Takes numbers out of a buffer.

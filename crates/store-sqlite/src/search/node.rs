@@ -146,8 +146,16 @@ impl Compiler<'_> {
             Filter::Updated(from, to) => Node::Leaf(self.updated(types, *from, *to)?),
             Filter::And(filters) if filters.is_empty() => Node::Leaf(all.clone()),
             Filter::And(filters) => {
-                let nodes = filters.iter().map(|f| self.node(types, all, f));
-                Node::And(nodes.collect::<Outcome<_>>()?)
+                let mut nodes = Vec::with_capacity(filters.len());
+                for filter in filters {
+                    let node = self.node(types, all, filter)?;
+                    if matches!(&node, Node::Leaf(leaf) if leaf.ranges.is_empty()) {
+                        // Nothing is in all of them.
+                        return Ok(node);
+                    }
+                    nodes.push(node);
+                }
+                Node::And(nodes)
             }
             Filter::Or(filters) => self.any(types, all, filters)?,
             Filter::Not(inner) => Node::Not(all.clone(), Box::new(self.node(types, all, inner)?)),

@@ -7,16 +7,31 @@ use cresset_store::physical::{Numbers, after, write_number, write_segment, write
 use cresset_store::{Key, Pattern, Scan, TextPart, Within};
 use rusqlite::{Connection, OptionalExtension};
 
-/// Values from `low` up to, but without, `high`, that end with `suffix`.
+/// Values from `low` up to, but without, `high`.
 #[derive(Clone, Debug)]
 pub(crate) struct Range {
     pub(crate) parameter: u32,
     pub(crate) low: Vec<u8>,
     pub(crate) high: Option<Vec<u8>>,
-    pub(crate) suffix: Vec<u8>,
+    pub(crate) suffix: Option<Suffix>,
     pub(crate) contains: Option<Contains>,
     /// A further bound, with the length of what stands before the part that it is about.
     pub(crate) within: Option<(usize, Within)>,
+}
+
+/// What follows the text that begins so many bytes into the value.
+#[derive(Clone, Debug)]
+pub(crate) struct Suffix {
+    at: usize,
+    bytes: Vec<u8>,
+}
+
+impl Suffix {
+    /// By the text's end, since the bytes of one number may end another's.
+    fn follows(&self, value: &[u8]) -> bool {
+        let rest = value.get(self.at..).unwrap_or_default();
+        memchr::memchr(0, rest).is_some_and(|end| rest[end + 1..] == self.bytes)
+    }
 }
 
 /// A part of the text in the segment that begins so many bytes into the value.
@@ -37,7 +52,7 @@ impl Contains {
 impl Range {
     /// Values from `low` up to, but without, `high`.
     pub(crate) fn new(parameter: u32, low: Vec<u8>, high: Option<Vec<u8>>) -> Self {
-        Self { parameter, low, high, suffix: Vec::new(), contains: None, within: None }
+        Self { parameter, low, high, suffix: None, contains: None, within: None }
     }
 
     /// Whether a value within the bounds is one of those meant.
@@ -45,14 +60,14 @@ impl Range {
         let within = |(start, within): &(usize, Within)| {
             value.get(*start..).is_some_and(|after_prefix| within.admits(after_prefix))
         };
-        value.ends_with(&self.suffix)
+        self.suffix.as_ref().is_none_or(|suffix| suffix.follows(value))
             && self.within.as_ref().is_none_or(within)
             && self.contains.as_ref().is_none_or(|c| c.holds(value))
     }
 
     /// Whether rows within the bounds may not be meant.
     pub(crate) fn is_filtered(&self) -> bool {
-        !self.suffix.is_empty() || self.within.is_some() || self.contains.is_some()
+        self.suffix.is_some() || self.within.is_some() || self.contains.is_some()
     }
 
     /// Whether a key is in the range.
@@ -127,7 +142,9 @@ pub(crate) fn ranges(
         let wanted = scan.contains.clone();
         let contains = wanted.map(|wanted| Contains { at: prefix.len(), wanted });
         let within = scan.within.clone().map(|within| (prefix.len(), within));
-        Range { parameter, low, high, suffix: suffix.clone(), contains, within }
+        let bytes = Some(&suffix).filter(|bytes| !bytes.is_empty()).cloned();
+        let suffix = bytes.map(|bytes| Suffix { at: prefix.len(), bytes });
+        Range { parameter, low, high, suffix, contains, within }
     };
     Ok(prefixes.into_iter().map(range).collect())
 }

@@ -5,13 +5,12 @@
 
 use super::evaluate::LOOK;
 use super::lane::{Group, Lane, Lanes, Members, Part};
-use super::leaf::Leaf;
+use super::leaf::{Leaf, in_both};
 use super::node::{Compiler, Node, whole};
 use super::page::{Cut, Page};
 use super::range::Range;
 use super::snapshot::{Candidate, Snapshot};
 use crate::error::Outcome;
-use crate::posting::members;
 use crate::settings::Plans;
 use crate::vocabulary::reserved;
 use cresset_store::position::Place;
@@ -137,7 +136,7 @@ pub(super) fn page(
     if walks && !by_id {
         let budget = Cell::new(budget);
         let within = Within::Looked(node, &budget);
-        let sorter = Sorter { snapshot, keys, cut };
+        let sorter = Sorter { snapshot, keys, sort, cut };
         if let Some(page) = sorter.page(&within)? {
             return Ok(page);
         }
@@ -157,7 +156,7 @@ pub(super) fn of_set(
     if by_id || (found.len() <= FEW && snapshot.plans != Plans::Walk) {
         return of_few(snapshot, found, keys, sort, cut);
     }
-    let page = Sorter { snapshot, keys, cut }.page(&Within::Set(found))?;
+    let page = Sorter { snapshot, keys, sort, cut }.page(&Within::Set(found))?;
     Ok(page.unwrap_or_default())
 }
 
@@ -168,23 +167,8 @@ fn of_few(
     sort: &[Sort],
     cut: &Cut,
 ) -> Outcome<Page> {
-    let mut places = Vec::new();
-    for resource in found {
-        if let Some(candidate) = snapshot.candidate(resource)? {
-            let values = keys.iter().map(|key| key.value(&candidate)).collect();
-            places.push(Place { values, arrival: resource });
-        }
-    }
-    let order = |a: &Place, b: &Place| {
-        let order = a.order(b, sort);
-        if cut.backwards { order.reverse() } else { order }
-    };
-    let all = places.len();
-    if let Some(bound) = &cut.bound {
-        places.retain(|place| order(place, bound).is_gt());
-    }
-    let beyond = all > places.len();
-    places.sort_unstable_by(order);
+    let sorter = Sorter { snapshot, keys, sort, cut };
+    let (mut places, beyond) = sorter.looked_at(&[], found, cut.bound.as_ref())?;
     places.truncate(cut.limit + 1);
     Ok(cut.page(places, beyond))
 }
@@ -201,6 +185,7 @@ enum Within<'w> {
 struct Sorter<'s, 'a> {
     snapshot: &'s Snapshot<'a>,
     keys: &'s [Key],
+    sort: &'s [Sort],
     cut: &'s Cut,
 }
 
@@ -221,6 +206,35 @@ impl Sorter<'_, '_> {
         Ok(Some(self.cut.page(way.places, self.cut.bound.is_some())))
     }
 
+    /// The places of a set beyond the bound, in the order of the walk: each is looked at. All have
+    /// these values of the first keys. Tells, too, whether any are on the bound's other side.
+    fn looked_at(
+        &self,
+        first: &[Option<Vec<u8>>],
+        found: &RoaringTreemap,
+        bound: Option<&Place>,
+    ) -> Outcome<(Vec<Place>, bool)> {
+        let mut places = Vec::new();
+        for resource in found {
+            if let Some(candidate) = self.snapshot.candidate(resource)? {
+                let others = self.keys[first.len()..].iter().map(|key| key.value(&candidate));
+                let values = first.iter().cloned().chain(others).collect();
+                places.push(Place { values, arrival: resource });
+            }
+        }
+        let order = |a: &Place, b: &Place| {
+            let order = a.order(b, self.sort);
+            if self.cut.backwards { order.reverse() } else { order }
+        };
+        let all = places.len();
+        if let Some(bound) = bound {
+            places.retain(|place| order(place, bound).is_gt());
+        }
+        let beyond = all > places.len();
+        places.sort_unstable_by(order);
+        Ok((places, beyond))
+    }
+
     fn is_full(&self, way: &Way) -> bool {
         way.places.len() > self.cut.limit
     }
@@ -239,6 +253,17 @@ impl Sorter<'_, '_> {
         if let By::Arrival = key.by {
             let descending = key.descending != self.cut.backwards;
             return self.by_arrival(within, descending, bound, way, true).map(|()| true);
+        }
+        if let Within::Set(few) = within
+            && depth > 0
+            && few.len() <= FEW
+            && self.snapshot.plans != Plans::Walk
+        {
+            // The next key's index would be walked once for each value of the keys so far.
+            let (places, _) = self.looked_at(&way.values, few, bound)?;
+            let room = (self.cut.limit + 1).saturating_sub(way.places.len());
+            way.places.extend(places.into_iter().take(room));
+            return Ok(true);
         }
         let tie = bound.map(|place| place.values[depth].as_deref());
         if self.cut.backwards {
@@ -365,15 +390,9 @@ impl Sorter<'_, '_> {
         let Within::Set(all) = within else { return Ok(None) };
         let mut set = RoaringTreemap::new();
         for (parameter, value) in lists {
-            let high = cresset_store::physical::after(&value);
-            Range::new(parameter, value.clone(), high).rows(self.snapshot, |v, first, more| {
-                if v == value.as_slice() {
-                    set.extend(members(first, more));
-                }
-                Ok(())
-            })?;
+            let high = [value.as_slice(), &[0]].concat();
+            set |= in_both(self.snapshot, &Range::new(parameter, value, Some(high)), all)?;
         }
-        set &= *all;
         set -= key.with_earlier(self.snapshot, &group.value)?;
         Ok(Some(set))
     }

@@ -18,6 +18,7 @@ pub(super) struct Stream {
     at: Option<u64>,
     /// Where to start.
     start: u64,
+    is_at_end: bool,
 }
 
 const FIRST_FROM: &str =
@@ -34,13 +35,15 @@ impl Stream {
             (true, None) => i64::MAX as u64,
             (true, Some(bound)) => bound.saturating_sub(1),
         };
-        Self { parameter, value, backwards, block: Vec::new(), at: None, start }
+        Self { parameter, value, backwards, block: Vec::new(), at: None, start, is_at_end: false }
     }
 
     /// The next resource, which stays the next.
     pub(super) fn peek(&mut self, snapshot: &Snapshot<'_>) -> Outcome<Option<u64>> {
         while self.block.is_empty() {
-            if !self.load(snapshot)? {
+            // Of several streams, those that have ended are asked again and again.
+            if self.is_at_end || !self.load(snapshot)? {
+                self.is_at_end = true;
                 return Ok(None);
             }
         }

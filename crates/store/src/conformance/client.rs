@@ -73,6 +73,14 @@ impl Client {
         self.store.search(&self.scope, query).await.expect("a search is answered")
     }
 
+    pub(super) async fn references(
+        &self,
+        keys: &[Key],
+        parameters: &[Parameter],
+    ) -> Vec<Vec<Reference>> {
+        self.store.references(&self.scope, keys, parameters).await.expect("references")
+    }
+
     /// The keys of what matches, of every type, in order of arrival; the total must say as many.
     pub(super) async fn find(&self, filter: Filter) -> Vec<Key> {
         let query = Query {

@@ -92,6 +92,7 @@ macro_rules! conformance_suite {
                 targets_may_come_and_go,
                 chains_keep_to_parameters_and_types,
                 a_resource_may_refer_to_itself,
+                references_are_those_of_current_versions,
             }
             reindex {
                 reindexing_replaces_keys,
@@ -137,7 +138,7 @@ macro_rules! conformance_suite {
                 texts_end_themselves,
                 ordered_bytes_are_found_by_range,
                 patterns_stand_for_terms,
-                suffixes_are_the_last_segments,
+                suffixes_follow_the_text,
                 texts_are_found_by_what_they_contain,
                 a_second_range_is_of_the_same_value,
                 a_resource_is_found_once,

@@ -105,10 +105,12 @@ fn targets<'a>(
 }
 
 fn in_range(value: &[Segment], scan: &Scan) -> bool {
-    if value.len() < scan.prefix.len() || !value.ends_with(&scan.suffix) {
-        return false;
-    }
-    let (head, tail) = value.split_at(scan.prefix.len());
+    let Some((head, tail)) = value.split_at_checked(scan.prefix.len()) else { return false };
+    let is_followed = match tail {
+        _ if scan.suffix.is_empty() => true,
+        [Segment::Text(_), rest @ ..] => rest == scan.suffix,
+        _ => false,
+    };
     let starts = head.iter().zip(&scan.prefix).all(|(segment, pattern)| match pattern {
         Pattern::Is(wanted) => segment == wanted,
         Pattern::AnyTerm => matches!(segment, Segment::Term(_)),
@@ -122,6 +124,7 @@ fn in_range(value: &[Segment], scan: &Scan) -> bool {
     });
     let tail = ordered(tail);
     starts
+        && is_followed
         && contains
         && scan.within.as_ref().is_none_or(|within| within.admits(&tail))
         && scan.lower.as_ref().is_none_or(|lower| tail >= *lower)

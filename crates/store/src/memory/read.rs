@@ -20,6 +20,22 @@ impl Data {
         Ok(versions.find(|v| v.version == version).cloned())
     }
 
+    pub(super) fn references(
+        &self,
+        scope: &Scope,
+        keys: &[Key],
+        parameters: &[Parameter],
+    ) -> Result<Vec<Vec<Reference>>, StoreError> {
+        let of = |key: &Key| {
+            scope.may_read(key.resource_type)?;
+            let resource = self.resource(key).filter(|resource| resource.live().is_some());
+            let kept = resource.map_or(&[][..], |resource| &resource.index);
+            let wanted = kept.iter().filter(|entry| parameters.contains(&entry.parameter));
+            Ok(wanted.filter_map(reference).collect())
+        };
+        keys.iter().map(of).collect()
+    }
+
     pub(super) fn history(
         &self,
         scope: &Scope,
@@ -140,4 +156,14 @@ impl Data {
         }
         breaches
     }
+}
+
+fn reference(entry: &IndexKey) -> Option<Reference> {
+    let (first, rest) = entry.value.split_first()?;
+    let Segment::Resource(target) = first else { return None };
+    let rest = match rest {
+        [Segment::Ordered(bytes)] => bytes.clone(),
+        _ => Vec::new(),
+    };
+    Some(Reference { parameter: entry.parameter.clone(), target: target.clone(), rest })
 }

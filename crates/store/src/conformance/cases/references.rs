@@ -104,3 +104,33 @@ pub async fn a_resource_may_refer_to_itself(fixture: Fixture) {
     assert_eq!(client.find(refers_to(&[PERSON], named("y"))).await, [lower], "to the other form");
     client.is_sound().await;
 }
+
+/// What resources refer to is told from the keys of their current versions.
+pub async fn references_are_those_of_current_versions(fixture: Fixture) {
+    let client = fixture.client();
+    let (source, other, gone) = (note("source"), note("other"), note("gone"));
+    let versioned = |to: &Key| {
+        let value = vec![Segment::Resource(to.clone()), ordered(7)];
+        entry("versioned", value)
+    };
+    let (a, b) = (person("a"), person("b"));
+    let texts = entry("name", vec![text("a")]);
+    client.write(put_with(&source, "1", vec![link(&b), link(&a), texts])).await;
+    client.write(put_with(&source, "2", vec![link(&a), versioned(&b)])).await;
+    client.write(put_with(&other, "1", vec![link(&source)])).await;
+    client.write(put_with(&gone, "1", vec![link(&a)])).await;
+    client.write(delete(&gone)).await;
+    let named = |names: &[&str]| names.iter().map(|n| Parameter::new(n)).collect::<Vec<_>>();
+    let keys = [gone.clone(), source.clone(), note("never"), other.clone()];
+    let found = client.references(&keys, &named(&["link", "versioned", "name", "none"])).await;
+    let reference = |name: &str, target: &Key, rest: Vec<u8>| Reference {
+        parameter: Parameter::new(name),
+        target: target.clone(),
+        rest,
+    };
+    let seven = 7_u64.to_be_bytes().to_vec();
+    let of_source = vec![reference("link", &a, Vec::new()), reference("versioned", &b, seven)];
+    let of_other = vec![reference("link", &source, Vec::new())];
+    assert_eq!(found, [Vec::new(), of_source, Vec::new(), of_other]);
+    assert_eq!(client.references(&keys[1..2], &named(&["name"])).await, [Vec::new()]);
+}

@@ -124,22 +124,29 @@ pub async fn patterns_stand_for_terms(fixture: Fixture) {
     finds(&client, with(vec![Pattern::Is(term("never seen"))]), &[]).await;
 }
 
-/// A suffix is the value's last segments, and goes with bounds on what is before it.
-pub async fn suffixes_are_the_last_segments(fixture: Fixture) {
+/// A suffix is all that follows the text, however stores number their terms.
+pub async fn suffixes_follow_the_text(fixture: Fixture) {
     let client = fixture.client();
-    let values = vec![
+    let mut values = vec![
+        vec![text("1"), term("kg")],
+        vec![text("2"), term("kg")],
+        vec![text("2"), term("g")],
+        vec![text("3"), term("kg"), term("g")],
+        vec![text("2")],
         vec![ordered(1), term("kg")],
-        vec![ordered(2), term("kg")],
-        vec![ordered(2), term("g")],
-        vec![ordered(3), term("kg"), term("g")],
     ];
+    let others = (0..600).map(|n| vec![text("x"), term(&format!("unit-{n}"))]);
+    values.extend(others);
     with_values(&client, "s", values).await;
     let ending = |suffix| Scan { suffix, ..scan("s") };
     finds(&client, ending(vec![term("kg")]), &[0, 1]).await;
     finds(&client, ending(vec![term("kg"), term("g")]), &[3]).await;
-    finds(&client, ending(vec![term("g")]), &[2, 3]).await;
+    finds(&client, ending(vec![term("g")]), &[2]).await;
     finds(&client, ending(vec![term("never seen")]), &[]).await;
-    let lower = Some(2u64.to_be_bytes().to_vec());
+    for n in [0, 1, 5, 100, 240, 300, 599] {
+        finds(&client, ending(vec![term(&format!("unit-{n}"))]), &[n + 6]).await;
+    }
+    let lower = Some(b"2".to_vec());
     finds(&client, Scan { lower: lower.clone(), ..ending(vec![term("kg")]) }, &[1]).await;
     finds(&client, Scan { upper: lower, ..ending(vec![term("kg")]) }, &[0]).await;
 }

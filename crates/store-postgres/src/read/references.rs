@@ -1,0 +1,61 @@
+use super::Snapshot;
+use crate::collection::Shared;
+use crate::error::{Context, Outcome};
+use crate::rows::{key, key_columns};
+use crate::transaction::Argument;
+use crate::vocabulary::Needed;
+use cresset_store::{Key, Parameter, Reference};
+use std::collections::HashMap;
+use tokio_postgres::types::Type;
+
+/// What the current versions of these resources refer to: see
+/// [`Store::references`](cresset_store::Store::references).
+pub(crate) async fn references(
+    shared: &Shared,
+    keys: &[Key],
+    parameters: &[Parameter],
+) -> Outcome<Vec<Vec<Reference>>> {
+    let snapshot = Snapshot::take(shared, shared.connections.settings.search_timeout).await?;
+    let found = found(&snapshot, shared, keys, parameters).await;
+    snapshot.end(found).await
+}
+
+async fn found(
+    snapshot: &Snapshot,
+    shared: &Shared,
+    keys: &[Key],
+    parameters: &[Parameter],
+) -> Outcome<Vec<Vec<Reference>>> {
+    let doing = "reading references";
+    let mut needed = Needed::default();
+    needed.parameters.extend(parameters.iter().cloned());
+    let client = snapshot.transaction.client()?;
+    let known = shared.vocabulary.look_up(client, &shared.names, &needed).await?;
+    let numbered = parameters.iter().filter_map(|p| Some((known.parameter(p)?, p)));
+    let numbered: HashMap<i32, &Parameter> = numbered.collect();
+    let numbers: Vec<i32> = numbered.keys().copied().collect();
+    let (types, ids) = key_columns(keys.iter());
+    let sql = shared.names.sql(
+        "SELECT x.type, x.id, k.type, k.id, f.p, f.more FROM @resource x
+         JOIN @reference f ON f.r = x.r AND f.p = ANY($3)
+         JOIN @resource k ON k.r = f.target
+         WHERE (x.type, x.id) IN
+               (SELECT g.type, g.id FROM unnest($1::smallint[], $2::text[]) AS g(type, id))
+           AND x.kind IN (1, 2)",
+    );
+    let arguments: [Argument<'_>; 3] =
+        [(&types, Type::INT2_ARRAY), (&ids, Type::TEXT_ARRAY), (&numbers, Type::INT4_ARRAY)];
+    let mut by_key: HashMap<Key, Vec<Reference>> = HashMap::new();
+    for row in snapshot.transaction.rows(doing, &sql, &arguments).await? {
+        let number: i32 = row.try_get(4).context(doing)?;
+        let rest: Option<Vec<u8>> = row.try_get(5).context(doing)?;
+        let Some(parameter) = numbered.get(&number) else { continue };
+        let (parameter, target) = (Parameter::clone(parameter), key(&row, 2)?);
+        let reference = Reference { parameter, target, rest: rest.unwrap_or_default() };
+        by_key.entry(key(&row, 0)?).or_default().push(reference);
+    }
+    for found in by_key.values_mut() {
+        found.sort_by(|a, b| (&a.parameter, &a.target).cmp(&(&b.parameter, &b.target)));
+    }
+    Ok(keys.iter().map(|key| by_key.get(key).cloned().unwrap_or_default()).collect())
+}

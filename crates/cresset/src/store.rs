@@ -80,7 +80,8 @@ impl OpenedStore {
 
     async fn base_urls(&self, scope: &Scope) -> Result<Vec<String>, StoreError> {
         let kept = self.store.bookmark(scope, BASE_URLS).await?.unwrap_or_default();
-        let text = String::from_utf8(kept).unwrap_or_default();
+        let damaged = |_| StoreError::Corrupt(format!("the bookmark {BASE_URLS} is no text"));
+        let text = String::from_utf8(kept).map_err(damaged)?;
         Ok(text.lines().map(str::to_owned).collect())
     }
 }

@@ -60,9 +60,7 @@ async fn exchange(
     manner: &mut Manner,
     seen: &mut Seen,
 ) -> Result<Response, Failure> {
-    let _permit = server.requests.try_acquire().map_err(|_| {
-        Failure::busy("the server is handling as many requests as it can; try again in a second")
-    })?;
+    let _place = server.place()?;
     let headers = &parts.headers;
     check_headers(headers, &server.settings)?;
     let parameters = match parts.uri.query() {

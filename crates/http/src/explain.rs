@@ -31,9 +31,7 @@ pub(crate) async fn explain(
 }
 
 async fn plan(server: &Server, parts: &Parts) -> Result<Option<Plan>, Failure> {
-    let _permit = server.requests.try_acquire().map_err(|_| {
-        Failure::busy("the server is handling as many requests as it can; try again in a second")
-    })?;
+    let _place = server.place()?;
     let asked = parts.uri.query().unwrap_or_default();
     let (path, query) = asked.split_once('?').unwrap_or((asked, ""));
     let path = format!("/{}", path.trim_start_matches('/'));

@@ -1,10 +1,10 @@
 use crate::settings::Settings;
 use crate::tenants::Tenants;
-use cresset_interaction::Service;
+use cresset_interaction::{Failure, Service};
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// What all requests share.
 #[derive(Debug)]
@@ -12,7 +12,7 @@ pub struct Server {
     pub(crate) service: Arc<Service>,
     pub(crate) tenants: Arc<dyn Tenants>,
     pub(crate) settings: Settings,
-    pub(crate) requests: Semaphore,
+    requests: Semaphore,
     pub(crate) large_bodies: Semaphore,
     pub(crate) metrics: Option<Metrics>,
     draining: AtomicBool,
@@ -49,6 +49,18 @@ impl Server {
 
     pub(crate) fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Relaxed)
+    }
+
+    /// One of the places for requests, until it is dropped.
+    ///
+    /// # Errors
+    /// 503 when there is none.
+    pub(crate) fn place(&self) -> Result<SemaphorePermit<'_>, Failure> {
+        self.requests.try_acquire().map_err(|_| {
+            Failure::busy(
+                "the server is handling as many requests as it can; try again in a second",
+            )
+        })
     }
 
     pub(crate) fn in_flight(&self) -> usize {

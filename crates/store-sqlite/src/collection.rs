@@ -70,14 +70,13 @@ impl OpenCollection {
 
     /// Leave to use a reader. It goes where the reader is used: whoever asked may have gone before
     /// the work ends.
-    pub(crate) async fn permit(&self) -> Outcome<Permit> {
-        Ok(Permit { _reader: leave(&self.permits, "all readers are in use").await?, _search: None })
-    }
-
-    /// Leave to use a reader for a search.
-    pub(crate) async fn permit_to_search(&self) -> Outcome<Permit> {
-        let search = leave(&self.searches, "other searches take long").await?;
-        Ok(Permit { _search: Some(search), ..self.permit().await? })
+    pub(crate) async fn permit(&self, purpose: Purpose) -> Outcome<Permit> {
+        let search = match purpose {
+            Purpose::Read => None,
+            Purpose::Search => Some(leave(&self.searches, "other searches take long").await?),
+        };
+        let reader = leave(&self.permits, "all readers are in use").await?;
+        Ok(Permit { _reader: reader, _search: search })
     }
 
     /// Reads one thing outside any transaction of its own: a single statement is a snapshot.
@@ -116,6 +115,14 @@ impl OpenCollection {
     fn give_back(&self, reader: Reader) {
         self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
     }
+}
+
+/// What a reader is wanted for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Purpose {
+    Read,
+    /// It may take long.
+    Search,
 }
 
 /// Leave to use a reader until it is dropped.

@@ -1,6 +1,6 @@
 use crate::build;
 use crate::check;
-use crate::collection::{OpenCollection, Permit, Reader};
+use crate::collection::{OpenCollection, Purpose, Reader};
 use crate::directory::{Directory, OpenMode};
 use crate::error::{Context, Outcome};
 use crate::schema::{self, set_setting};
@@ -65,12 +65,7 @@ impl SqliteStore {
         scope: &Scope,
         read: impl FnOnce(&mut Reader, &Scope, &OpenCollection) -> Outcome<T> + Send + 'static,
     ) -> StoreFuture<'_, T> {
-        let scope = scope.clone();
-        Box::pin(async move {
-            let collection = self.opened(&scope)?;
-            let permit = collection.permit().await?;
-            off_thread(collection, permit, scope, read).await
-        })
+        self.off_thread(scope, Purpose::Read, read)
     }
 
     /// A [`snapshot`](Self::snapshot) for a search, which may take long.
@@ -79,11 +74,28 @@ impl SqliteStore {
         scope: &Scope,
         read: impl FnOnce(&mut Reader, &Scope, &OpenCollection) -> Outcome<T> + Send + 'static,
     ) -> StoreFuture<'_, T> {
+        self.off_thread(scope, Purpose::Search, read)
+    }
+
+    /// Reads where that keeps nobody else waiting.
+    fn off_thread<T: Send + 'static>(
+        &self,
+        scope: &Scope,
+        purpose: Purpose,
+        read: impl FnOnce(&mut Reader, &Scope, &OpenCollection) -> Outcome<T> + Send + 'static,
+    ) -> StoreFuture<'_, T> {
         let scope = scope.clone();
         Box::pin(async move {
             let collection = self.opened(&scope)?;
-            let permit = collection.permit_to_search().await?;
-            off_thread(collection, permit, scope, read).await
+            let permit = collection.permit(purpose).await?;
+            let work = move || {
+                let _permit = permit;
+                collection.snapshot(|reader| read(reader, &scope, &collection))
+            };
+            tokio::task::spawn_blocking(work).await.map_err(|source| StoreError::Backend {
+                context: "reading",
+                source: source.into(),
+            })?
         })
     }
 
@@ -96,7 +108,7 @@ impl SqliteStore {
         let collection = self.opened(scope);
         Box::pin(async move {
             let collection = collection?;
-            let _permit = collection.permit().await?;
+            let _permit = collection.permit(Purpose::Read).await?;
             collection.quickly(read)
         })
     }
@@ -114,22 +126,6 @@ impl SqliteStore {
             collection.writer()?.submit(weight, move |t| work(t, &scope)).await
         })
     }
-}
-
-/// Reads where that keeps nobody else waiting.
-async fn off_thread<T: Send + 'static>(
-    collection: Arc<OpenCollection>,
-    permit: Permit,
-    scope: Scope,
-    read: impl FnOnce(&mut Reader, &Scope, &OpenCollection) -> Outcome<T> + Send + 'static,
-) -> Outcome<T> {
-    let work = move || {
-        let _permit = permit;
-        collection.snapshot(|reader| read(reader, &scope, &collection))
-    };
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|source| StoreError::Backend { context: "reading", source: source.into() })?
 }
 
 /// Above this many, reading by key counts as a long read.

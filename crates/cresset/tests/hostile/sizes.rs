@@ -7,6 +7,8 @@ use std::io::{BufReader, Read, Write};
 const GIGABYTE: u64 = 1 << 30;
 /// The server's default.
 const LIMIT: u64 = 128 << 20;
+/// More than the buffers of two sockets hold.
+const SOCKETS: u64 = 64 << 20;
 
 const HEAD: &str =
     "POST /fhir/Patient HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/fhir+json\r\n";
@@ -59,7 +61,8 @@ fn a_gigabyte_without_a_length_is_refused_at_the_limit() {
     let target = Target::start();
     let (sent, answer) = pour(&target, &format!("{HEAD}Transfer-Encoding: chunked\r\n\r\n"), true);
     refused(&answer, 413, "too-long");
-    assert!(sent < LIMIT + (32 << 20), "{sent} bytes were taken");
+    // Beyond the limit stand only the kernel's buffers of both sockets, 36 MiB on many machines.
+    assert!(sent < LIMIT + SOCKETS, "{sent} bytes were taken");
     target.goes_on(SMALL_MIB + 2 * (LIMIT >> 20));
 }
 

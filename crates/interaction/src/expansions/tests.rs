@@ -1,11 +1,7 @@
 use super::*;
-use crate::context::Handling;
-use crate::request::{Body, Request};
+use crate::request::Request;
+use crate::rig::Rig;
 use crate::route::Method;
-use cresset_fhir::json::Limits;
-use cresset_search::Registry;
-use cresset_store::memory::MemoryStore;
-use cresset_store::{Catalogue, Collection, CollectionKind, CollectionName, Principal, Store};
 
 const COLOURS: &str = r#"{"resourceType":"CodeSystem","id":"colours","url":"http://test/colours","status":"active","content":"complete",
     "concept":[{"code":"warm","concept":[{"code":"red"},{"code":"orange"}]},{"code":"blue"}]}"#;
@@ -14,51 +10,15 @@ const WARM: &str = r#"{"resourceType":"ValueSet","id":"warm","url":"http://test/
 const BOTH: &str = r#"{"resourceType":"ValueSet","id":"both","url":"http://test/both","status":"active",
     "compose":{"include":[{"valueSet":["http://test/warm"]},{"valueSet":["http://hl7.org/fhir/ValueSet/administrative-gender"]}]}}"#;
 
-struct Rig {
-    service: Service,
-    context: Context,
+async fn filled() -> Rig {
+    let rig = Rig::new().await;
+    for resource in [COLOURS, WARM, BOTH] {
+        rig.put(resource).await;
+    }
+    rig
 }
 
 impl Rig {
-    async fn new() -> Self {
-        let catalogue = Catalogue::new();
-        let name = CollectionName::new("default", "default", "fhir").unwrap();
-        let (kind, fhir_version) = (CollectionKind::Fhir, "4.0.1".into());
-        let collection = Collection { name: name.clone(), generation: 1, kind, fhir_version };
-        catalogue.enter(collection).unwrap();
-        let principal = Arc::new(Principal::unrestricted("test"));
-        let scope = catalogue.scope(&name, &principal).unwrap();
-        let store = MemoryStore::new();
-        store.create(&scope).await.unwrap();
-        let base = "http://localhost/fhir";
-        let registry = Arc::new(Registry::r4(vec![base.to_owned()]));
-        let context = Context {
-            scope,
-            base_url: base.into(),
-            request_id: "test".into(),
-            handling: Handling::Lenient,
-            prefer_return: None,
-        };
-        let service = Service::new(Arc::new(store), registry, Limits::default());
-        let rig = Self { service, context };
-        for resource in [COLOURS, WARM, BOTH] {
-            rig.put(resource).await;
-        }
-        rig
-    }
-
-    async fn put(&self, resource: &str) {
-        let text = |name: &str| {
-            let (_, after) = resource.split_once(&format!("\"{name}\":\"")).unwrap();
-            after.split('"').next().unwrap()
-        };
-        let path = format!("{}/{}", text("resourceType"), text("id"));
-        let definitions = self.service.definitions();
-        let mut request = Request::new(definitions, Method::Put, &path).unwrap();
-        request.body = Body::Text(resource.as_bytes());
-        self.service.handle(&self.context, request).await.unwrap();
-    }
-
     async fn codes(&self, set: CodeSet) -> Result<Vec<String>, String> {
         let expansions = self.service.expansions(&self.context, vec![set.clone()]).await;
         let codes = expansions.codes(&set)?;
@@ -79,7 +39,7 @@ const OF_WARM: [&str; 3] =
 
 #[tokio::test]
 async fn value_sets_are_found_by_url_by_id_and_by_address() {
-    let rig = Rig::new().await;
+    let rig = filled().await;
     for name in [
         "http://test/warm",
         "http://test/warm|1",
@@ -92,7 +52,7 @@ async fn value_sets_are_found_by_url_by_id_and_by_address() {
 
 #[tokio::test]
 async fn stored_value_sets_and_those_of_the_specification_refer_to_each_other() {
-    let rig = Rig::new().await;
+    let rig = filled().await;
     let codes = rig.value_set("http://test/both").await.unwrap();
     assert_eq!(codes[..3], OF_WARM);
     assert_eq!(codes[3], "http://hl7.org/fhir/administrative-gender|male");
@@ -101,7 +61,7 @@ async fn stored_value_sets_and_those_of_the_specification_refer_to_each_other() 
 
 #[tokio::test]
 async fn an_expansion_is_that_of_the_current_versions() {
-    let rig = Rig::new().await;
+    let rig = filled().await;
     assert_eq!(rig.value_set("http://test/both").await.unwrap().len(), 7);
     rig.put(&COLOURS.replace("orange", "amber")).await;
     let codes = rig.value_set("http://test/both").await.unwrap();
@@ -115,7 +75,7 @@ async fn an_expansion_is_that_of_the_current_versions() {
 
 #[tokio::test]
 async fn what_is_stored_comes_before_the_specification() {
-    let rig = Rig::new().await;
+    let rig = filled().await;
     let url = "http://hl7.org/fhir/ValueSet/administrative-gender";
     rig.put(&WARM.replace("http://test/warm", url)).await;
     assert_eq!(rig.value_set(url).await.unwrap(), OF_WARM);
@@ -124,7 +84,7 @@ async fn what_is_stored_comes_before_the_specification() {
 
 #[tokio::test]
 async fn codes_above_and_below_are_found() {
-    let rig = Rig::new().await;
+    let rig = filled().await;
     let below = CodeSet::Below(coding("http://test/colours", "warm"));
     assert_eq!(rig.codes(below).await.unwrap(), OF_WARM);
     let above = CodeSet::Above(coding("http://test/colours", "red"));
@@ -139,7 +99,7 @@ async fn codes_above_and_below_are_found() {
 
 #[tokio::test]
 async fn a_set_that_cannot_be_expanded_has_its_reason() {
-    let rig = Rig::new().await;
+    let rig = filled().await;
     let reason = rig.codes(CodeSet::Below(coding("", "red"))).await.unwrap_err();
     assert!(reason.contains("system|code"), "{reason}");
     let reason = rig.codes(CodeSet::Below(coding("http://none", "red"))).await.unwrap_err();
@@ -153,7 +113,7 @@ async fn a_set_that_cannot_be_expanded_has_its_reason() {
 
 #[tokio::test]
 async fn a_search_may_ask_for_so_many_sets() {
-    let rig = Rig::new().await;
+    let rig = filled().await;
     let sets: Vec<_> = (0..21).map(|n| CodeSet::ValueSet(format!("http://test/{n}"))).collect();
     let expansions = rig.service.expansions(&rig.context, sets.clone()).await;
     assert!(expansions.codes(&sets[0]).unwrap_err().contains("20"));

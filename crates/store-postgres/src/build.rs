@@ -5,7 +5,7 @@ use crate::error::{Context, Outcome, corrupt, overtaken};
 use crate::read::Snapshot;
 use crate::search::live;
 use crate::transaction::{Argument, Transaction, milliseconds};
-use crate::write::{Entries, INSERT_REFERENCES, INSERT_VALUES};
+use crate::write::{Entries, INSERT_REFERENCES, INSERT_VALUES, INSERT_WORDS};
 use cresset_store::IndexState;
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
@@ -68,25 +68,28 @@ async fn rebuild(transaction: &Transaction, shared: &Shared) -> Outcome<u64> {
     // Tables first, as commits do. Searches wait while it is deferred, so then they aren't in the
     // way; else they go on with the old index.
     let mode = if deferred { "ACCESS EXCLUSIVE" } else { "SHARE ROW EXCLUSIVE" };
-    let lock = names.sql(&format!("LOCK TABLE @value, @reference IN {mode} MODE"));
+    let lock = names.sql(&format!("LOCK TABLE @value, @reference, @words IN {mode} MODE"));
     transaction.rows(DOING, &lock, &[]).await?;
     let lock = names.sql("SELECT deferred FROM @setting FOR UPDATE");
     if flag(&transaction.rows(DOING, &lock, &[]).await?)? != deferred {
         return Err(overtaken());
     }
-    let mut before = "DELETE FROM @value; DELETE FROM @reference".to_owned();
+    let mut before = "DELETE FROM @value; DELETE FROM @reference; DELETE FROM @words".to_owned();
     let mut after = "UPDATE @setting SET deferred = false, build = build + 1".to_owned();
     if deferred {
         // One sort instead of an insertion for each key.
-        before = format!("DROP INDEX @value_v, @reference_target, @reference_source; {before}");
+        before = format!(
+            "DROP INDEX @value_k, @words_words, @reference_target, @reference_source; {before}"
+        );
         after = format!(
-            "CREATE INDEX value_v ON @value(p, v, r); \
+            "CREATE INDEX value_k ON @value(k, r); \
+             CREATE INDEX words_words ON @words USING gin(words); \
              CREATE INDEX reference_target ON @reference(p, target, r); \
-             CREATE INDEX reference_source ON @reference(p, r, target); {after}"
+             CREATE INDEX reference_source ON @reference(r); {after}"
         );
     }
     // Searches come at once, and plans made without statistics are bad ones.
-    after.push_str("; ANALYZE @resource, @value, @reference");
+    after.push_str("; ANALYZE @resource, @value, @reference, @words");
     transaction.client()?.batch_execute(&names.sql(&before)).await.context(DOING)?;
     let mut count = 0;
     let mut last = 0;
@@ -129,5 +132,7 @@ async fn enter(transaction: &Transaction, shared: &Shared, entries: &Entries) ->
     transaction.rows(DOING, &values, &entries.value_arguments()).await?;
     let references = shared.names.sql(INSERT_REFERENCES);
     transaction.rows(DOING, &references, &entries.reference_arguments()).await?;
+    let words = shared.names.sql(INSERT_WORDS);
+    transaction.rows(DOING, &words, &entries.words.arguments()).await?;
     Ok(())
 }

@@ -6,7 +6,7 @@ use crate::error::{Context, Outcome};
 use crate::read::Snapshot;
 use crate::rows;
 use crate::transaction::Argument;
-use crate::write::{INSERT_REFERENCES, INSERT_VALUES};
+use crate::write::{INSERT_REFERENCES, INSERT_VALUES, INSERT_WORDS};
 use cresset_store::{Breach, Payload};
 use std::time::Duration;
 use tokio_postgres::types::Type;
@@ -126,33 +126,37 @@ async fn versions(snapshot: &Snapshot, shared: &Shared, breaches: &mut Vec<Breac
 async fn index(snapshot: &Snapshot, shared: &Shared, breaches: &mut Vec<Breach>) -> Outcome<()> {
     let transaction = &snapshot.transaction;
     let tables = "
-        CREATE TEMPORARY TABLE cresset_value(p int, v bytea, more bytea, r bigint) ON COMMIT DROP;
+        CREATE TEMPORARY TABLE cresset_value(r bigint, k bytea, more bytea) ON COMMIT DROP;
+        CREATE TEMPORARY TABLE cresset_words(r bigint PRIMARY KEY, words tsvector) ON COMMIT DROP;
         CREATE TEMPORARY TABLE cresset_reference(p int, target bigint, more bytea, r bigint)
           ON COMMIT DROP";
     transaction.client()?.batch_execute(tables).await.context(DOING)?;
     let values = INSERT_VALUES.replace("@value", "pg_temp.cresset_value");
     let references = INSERT_REFERENCES.replace("@reference", "pg_temp.cresset_reference");
+    let words = INSERT_WORDS.replace("@words", "pg_temp.cresset_words");
     let mut last = 0;
     while let Some((entries, at)) = build::page(transaction, shared, last).await? {
         transaction.rows(DOING, &values, &entries.value_arguments()).await?;
         transaction.rows(DOING, &references, &entries.reference_arguments()).await?;
+        transaction.rows(DOING, &words, &entries.words.arguments()).await?;
         last = at;
     }
-    for (table, columns) in [("value", "p, v, more, r"), ("reference", "p, target, more, r")] {
+    for (table, columns) in
+        [("value", "r, k, more"), ("reference", "p, target, more, r"), ("words", "r, words")]
+    {
         let (expected, found) = (format!("pg_temp.cresset_{table}"), format!("@{table}"));
         let difference = |of: &str, but: &str| {
             format!("SELECT {columns} FROM {of} EXCEPT ALL SELECT {columns} FROM {but}")
         };
         let missing = shared.names.sql(&format!(
-            "SELECT x.type, x.id, p.name FROM ({}) d JOIN @resource x ON x.r = d.r
-             JOIN @parameter p ON p.p = d.p LIMIT 1000",
+            "SELECT x.type, x.id FROM ({}) d JOIN @resource x ON x.r = d.r LIMIT 1000",
             difference(&expected, &found)
         ));
         for row in transaction.rows(DOING, &missing, &[]).await? {
             let key = rows::key(&row, 0)?;
-            let name: &str = row.try_get(2).context(DOING)?;
             let place = format!("{}/{}", key.resource_type.0, key.id);
-            breaches.push(breach(&place, &format!("its key under {name} is not in the index")));
+            breaches
+                .push(breach(&place, &format!("a key of it is not in the index table {table}")));
         }
         let wrong = format!("SELECT count(*) FROM ({}) d", difference(&found, &expected));
         let rows = transaction.rows(DOING, &shared.names.sql(&wrong), &[]).await?;

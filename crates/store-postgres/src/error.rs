@@ -90,7 +90,9 @@ pub(crate) fn kind(error: &StoreError) -> Kind {
     };
     match said.code() {
         code if *code == SqlState::T_R_DEADLOCK_DETECTED
-            || *code == SqlState::T_R_SERIALIZATION_FAILURE =>
+            || *code == SqlState::T_R_SERIALIZATION_FAILURE
+            // Another process has just entered the same resource.
+            || *code == SqlState::UNIQUE_VIOLATION =>
         {
             Kind::Contention
         }

@@ -7,6 +7,7 @@ mod ranges;
 mod scan;
 mod sort;
 mod statement;
+mod words;
 
 use crate::collection::Shared;
 use crate::error::{Context, Kind, Outcome, kind};

@@ -11,8 +11,10 @@ mod reindex;
 mod replicate;
 mod request;
 mod row_state;
+mod words;
 
-pub(crate) use entries::{Entries, physical};
-pub(crate) use flush::{INSERT_REFERENCES, INSERT_VALUES};
+pub(crate) use entries::{Entries, index_prefix, physical};
+pub(crate) use flush::{INSERT_REFERENCES, INSERT_VALUES, INSERT_WORDS};
 pub(crate) use group::commit;
 pub(crate) use request::{Answer, Request};
+pub(crate) use words::lexeme;

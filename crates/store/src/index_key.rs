@@ -15,6 +15,12 @@ impl Parameter {
         Self(name.into())
     }
 
+    /// Whether it holds the words of texts: values of one [`Segment::Text`], asked for whole or by their
+    /// start, and never sorted by. A store may keep these in another way than other values.
+    pub fn is_words(&self) -> bool {
+        self.0.ends_with(":words")
+    }
+
     /// Its name.
     pub fn name(&self) -> &str {
         &self.0

@@ -135,7 +135,7 @@ impl<'a> Compiler<'a> {
     /// Alternatives. Ranges of one index become one statement: there may be thousands of them.
     fn any(&mut self, types: &[TypeNumber], filters: &[Filter]) -> Outcome<Vec<String>> {
         let mut selects = Vec::new();
-        let mut values: BTreeMap<i32, Vec<Range>> = BTreeMap::new();
+        let mut values: Vec<Range> = Vec::new();
         let mut targets: BTreeMap<i32, (Vec<&Key>, &Scan)> = BTreeMap::new();
         for filter in flattened(filters) {
             let plain = match filter {
@@ -153,13 +153,11 @@ impl<'a> Compiler<'a> {
                 }
                 patterns => {
                     let ranges = ranges(&self.vocabulary, patterns, scan)?;
-                    values.entry(p).or_default().extend(ranges);
+                    values.extend(ranges.into_iter().map(|range| range.under(p)));
                 }
             }
         }
-        for (p, ranges) in values {
-            selects.extend(self.values(p, &ranges, ""));
-        }
+        selects.extend(self.values(&values, ""));
         for (p, (targets, scan)) in targets {
             selects.extend(self.references(p, &targets, &[], scan)?);
         }
@@ -191,9 +189,14 @@ impl<'a> Compiler<'a> {
 
     /// The numbers of parameters as an argument, if anything was ever written to one of them.
     pub(super) fn parameters(&mut self, parameters: &[Parameter]) -> Option<String> {
-        let known = &self.vocabulary.known;
-        let numbers: Vec<i32> = parameters.iter().filter_map(|p| known.parameter(p)).collect();
+        let numbers = self.numbers(parameters);
         (!numbers.is_empty()).then(|| self.arguments.numbers(numbers))
+    }
+
+    /// The numbers of parameters that anything was ever written to.
+    pub(super) fn numbers(&self, parameters: &[Parameter]) -> Vec<i32> {
+        let known = &self.vocabulary.known;
+        parameters.iter().filter_map(|parameter| known.parameter(parameter)).collect()
     }
 
     fn keys(&mut self, row: &str, keys: &[Key]) -> String {
@@ -238,6 +241,7 @@ fn is_plain(scan: &Scan) -> bool {
     let simple = scan.suffix.is_empty() && scan.contains.is_none() && scan.within.is_none();
     let bounded = scan.lower.is_some() || scan.upper.is_some();
     simple
+        && !scan.parameter.is_words()
         && match &scan.prefix[..] {
             [] => bounded,
             [Pattern::Is(Segment::Resource(_))] => !bounded,

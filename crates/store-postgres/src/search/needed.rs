@@ -82,10 +82,8 @@ impl Named {
 
     fn scan(&mut self, scan: &Scan) {
         self.needed.parameters.insert(scan.parameter.clone());
-        for (place, pattern) in scan.prefix.iter().enumerate() {
+        for pattern in &scan.prefix {
             match pattern {
-                // A resource that a value begins with is looked up by the statement itself.
-                Pattern::Is(Segment::Resource(_)) if place == 0 => {}
                 Pattern::Is(segment) => self.segment(segment),
                 Pattern::AnyTerm => {
                     self.endings.insert(String::new());

@@ -3,6 +3,7 @@
 use super::needed::Vocabulary;
 use crate::error::Outcome;
 use crate::tables::INDEXED;
+use crate::write::index_prefix;
 use cresset_store::physical::{after, write_number, write_segment};
 use cresset_store::{Pattern, Scan};
 
@@ -15,6 +16,15 @@ pub(super) struct Range {
 }
 
 impl Range {
+    /// The range among the values of one index, as the table `value` has them.
+    pub(super) fn under(self, p: i32) -> Self {
+        let prefix = index_prefix(p);
+        let below = |bytes: Vec<u8>| [prefix.as_slice(), &bytes].concat();
+        let high = self.high.map(below).or_else(|| after(&prefix));
+        let at = self.at.saturating_add(i32::try_from(prefix.len()).unwrap_or(0));
+        Self { low: below(self.low), high, at }
+    }
+
     /// Whether a bound goes on beyond what the index has of a value.
     pub(super) fn is_long(&self) -> bool {
         self.low.len() > INDEXED || self.high.as_ref().is_some_and(|high| high.len() > INDEXED)

@@ -3,13 +3,12 @@
 use super::compile::Compiler;
 use super::ranges::{Range, indexed, ranges};
 use crate::error::Outcome;
-use crate::rows::type_column;
 use cresset_store::physical::write_value;
 use cresset_store::{Key, Pattern, Scan, Segment, TextPart};
 use tokio_postgres::types::Type;
 
 /// A value as a whole, where a row keeps more of it than the index.
-const WHOLE: &str = "coalesce(v.v || v.more, v.v)";
+const WHOLE: &str = "coalesce(v.k || v.more, v.k)";
 /// What follows the resource that a reference's value begins with.
 const REST: &str = "coalesce(f.more, ''::bytea)";
 
@@ -22,10 +21,14 @@ impl Compiler<'_> {
         if let Some((Pattern::Is(Segment::Resource(target)), rest)) = scan.prefix.split_first() {
             return self.references(p, std::slice::from_ref(&target), rest, scan);
         }
+        if scan.parameter.is_words() {
+            return self.words(p, scan);
+        }
         let ranges = ranges(&self.vocabulary, &scan.prefix, scan)?;
         let Some(narrowed) = self.narrowed(scan, WHOLE, "t.at")? else { return Ok(Vec::new()) };
-        let mut selects = self.values(p, &ranges, &narrowed);
         let whole = ranges.len() == 1 && ranges[0].is_whole() && narrowed.is_empty();
+        let ranges: Vec<Range> = ranges.into_iter().map(|range| range.under(p)).collect();
+        let mut selects = self.values(&ranges, &narrowed);
         if whole {
             // Whether its values begin with resources can't be told from the scan.
             let p = self.arguments.bind(p, Type::INT4);
@@ -35,14 +38,13 @@ impl Compiler<'_> {
     }
 
     /// The resources with a value in one of the ranges for which `narrowed` holds.
-    pub(super) fn values(&mut self, p: i32, ranges: &[Range], narrowed: &str) -> Vec<String> {
-        let p = self.arguments.bind(p, Type::INT4);
+    pub(super) fn values(&mut self, ranges: &[Range], narrowed: &str) -> Vec<String> {
         match ranges {
             [] => Vec::new(),
             [range] => {
                 let mut conditions = self.bounds(range);
                 conditions.push_str(&narrowed.replace("t.at", &range.at.to_string()));
-                vec![format!("SELECT v.r FROM @value v WHERE v.p = {p}{conditions}")]
+                vec![format!("SELECT v.r FROM @value v WHERE true{conditions}")]
             }
             ranges => {
                 let long = ranges.iter().any(Range::is_long);
@@ -57,7 +59,7 @@ impl Compiler<'_> {
                 let ats = self.arguments.numbers(ats);
                 let (mut columns, mut names) =
                     (format!("{lows}, {cut}, {ats}"), "low, high, at".to_owned());
-                let mut conditions = "v.v >= t.low AND v.v < t.high".to_owned();
+                let mut conditions = "v.k >= t.low AND v.k < t.high".to_owned();
                 if long {
                     let lows: Vec<Vec<u8>> = ranges.iter().map(|r| r.low.clone()).collect();
                     let lows = self.arguments.bind(lows, Type::BYTEA_ARRAY);
@@ -66,12 +68,12 @@ impl Compiler<'_> {
                     columns.push_str(&format!(", {lows}, {highs}"));
                     names.push_str(", whole_low, whole_high");
                     conditions = format!(
-                        "v.v >= t.low AND v.v <= t.high AND {WHOLE} >= t.whole_low AND {WHOLE} < t.whole_high"
+                        "v.k >= t.low AND v.k <= t.high AND {WHOLE} >= t.whole_low AND {WHOLE} < t.whole_high"
                     );
                 }
                 vec![format!(
                     "SELECT v.r FROM unnest({columns}) AS t({names}) \
-                     JOIN @value v ON v.p = {p} AND {conditions}{narrowed}"
+                     JOIN @value v ON {conditions}{narrowed}"
                 )]
             }
         }
@@ -81,12 +83,12 @@ impl Compiler<'_> {
         let mut conditions = String::new();
         if !range.low.is_empty() {
             let low = self.arguments.bytes(indexed(&range.low));
-            conditions.push_str(&format!(" AND v.v >= {low}"));
+            conditions.push_str(&format!(" AND v.k >= {low}"));
         }
         if let Some(high) = &range.high {
             let below = if range.is_long() { "<=" } else { "<" };
             let high = self.arguments.bytes(indexed(high));
-            conditions.push_str(&format!(" AND v.v {below} {high}"));
+            conditions.push_str(&format!(" AND v.k {below} {high}"));
         }
         if range.is_long() {
             conditions.push_str(&self.whole_bounds(range, WHOLE));
@@ -114,25 +116,15 @@ impl Compiler<'_> {
     ) -> Outcome<Vec<String>> {
         let ranges = ranges(&self.vocabulary, rest, scan)?;
         let Some(narrowed) = self.narrowed(scan, REST, "t.at")? else { return Ok(Vec::new()) };
-        let p = self.arguments.bind(p, Type::INT4);
-        let of: Vec<i16> = targets.iter().map(|key| type_column(key.resource_type)).collect();
-        let ids: Vec<String> = targets.iter().map(|key| key.id.to_string()).collect();
-        let target = match (&of[..], &ids[..]) {
-            ([of], [id]) => {
-                let of = self.arguments.bind(*of, Type::INT2);
-                let id = self.arguments.bind(id.clone(), Type::TEXT);
-                format!("k.type = {of} AND k.id = {id}")
-            }
-            _ => {
-                let of = self.arguments.bind(of, Type::INT2_ARRAY);
-                let ids = self.arguments.bind(ids, Type::TEXT_ARRAY);
-                format!("(k.type, k.id) IN (SELECT * FROM unnest({of}, {ids}))")
-            }
+        let known = &self.vocabulary.known.resources;
+        let targets: Vec<i64> = targets.iter().filter_map(|key| known.get(*key).copied()).collect();
+        let target = match targets[..] {
+            [] => return Ok(Vec::new()),
+            [only] => format!("= {}", self.arguments.bind(only, Type::INT8)),
+            _ => format!("= ANY({})", self.arguments.bind(targets, Type::INT8_ARRAY)),
         };
-        let select = format!(
-            "SELECT f.r FROM @reference f WHERE f.p = {p} \
-             AND f.target IN (SELECT k.r FROM @resource k WHERE {target})"
-        );
+        let p = self.arguments.bind(p, Type::INT4);
+        let select = format!("SELECT f.r FROM @reference f WHERE f.p = {p} AND f.target {target}");
         let mut selects = Vec::new();
         for range in &ranges {
             let mut conditions = String::new();
@@ -146,7 +138,12 @@ impl Compiler<'_> {
     }
 
     /// What must hold besides the bounds; `None` when nothing can.
-    fn narrowed(&mut self, scan: &Scan, value: &str, at: &str) -> Outcome<Option<String>> {
+    pub(super) fn narrowed(
+        &mut self,
+        scan: &Scan,
+        value: &str,
+        at: &str,
+    ) -> Outcome<Option<String>> {
         let mut conditions = String::new();
         let mut suffix = Vec::new();
         let mut numbers = &self.vocabulary.known;

@@ -3,8 +3,10 @@
 use super::compile::Compiler;
 use crate::error::{Context, Outcome};
 use crate::rows::signed;
+use crate::write::index_prefix;
+use cresset_store::physical::after;
 use cresset_store::position::Place;
-use cresset_store::{Sort, SortBy, StoreError};
+use cresset_store::{Parameter, Sort, SortBy, StoreError};
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
@@ -32,21 +34,10 @@ impl Order {
                 SortBy::Arrival => "x.r".to_owned(),
                 SortBy::Id => "x.id".to_owned(),
                 SortBy::Parameters(parameters) | SortBy::Texts(parameters) => {
-                    // Up to the NUL that ends it.
-                    let part = match &key.by {
-                        SortBy::Texts(_) => {
-                            "CASE WHEN position('\\x00'::bytea IN v) > 0 \
-                             THEN substr(v, 1, position('\\x00'::bytea IN v) - 1) ELSE v END"
-                        }
-                        _ => "v",
-                    };
                     let direction = if key.descending { " DESC" } else { "" };
-                    let p = compiler.parameters(parameters);
-                    let p = p.unwrap_or_else(|| "'{}'::int[]".to_owned());
+                    let values = values(compiler, parameters, matches!(key.by, SortBy::Texts(_)));
                     order.joins.push_str(&format!(
-                        " LEFT JOIN (SELECT DISTINCT ON (w.r) w.r, w.v FROM (\
-                         SELECT r, {part} AS v FROM @value WHERE p = ANY({p}) UNION ALL \
-                         SELECT r, int8send(target) AS v FROM @reference WHERE p = ANY({p})) w \
+                        " LEFT JOIN (SELECT DISTINCT ON (w.r) w.r, w.v FROM ({values}) w \
                          ORDER BY w.r, w.v{direction}) s{at} ON s{at}.r = x.r"
                     ));
                     format!("s{at}.v")
@@ -110,6 +101,27 @@ impl Order {
         alternatives.push(format!("{equal}x.r {order} {arrival}"));
         Ok(format!("({})", alternatives.join(" OR ")))
     }
+}
+
+/// All values of these parameters, each with its resource; of texts, what stands before the NUL that
+/// ends them.
+fn values(compiler: &mut Compiler<'_>, parameters: &[Parameter], texts: bool) -> String {
+    let numbers = compiler.numbers(parameters);
+    let mut selects = Vec::with_capacity(numbers.len() + 1);
+    for p in &numbers {
+        let prefix = index_prefix(*p);
+        let mut part = format!("substr(k, {})", prefix.len() + 1);
+        if texts {
+            let nul = format!("position('\\x00'::bytea IN {part})");
+            part = format!("CASE WHEN {nul} > 0 THEN substr({part}, 1, {nul} - 1) ELSE {part} END");
+        }
+        let high = compiler.arguments.bytes(after(&prefix).unwrap_or_default());
+        let low = compiler.arguments.bytes(prefix);
+        selects.push(format!("SELECT r, {part} AS v FROM @value WHERE k >= {low} AND k < {high}"));
+    }
+    let p = compiler.arguments.numbers(numbers);
+    selects.push(format!("SELECT r, int8send(target) AS v FROM @reference WHERE p = ANY({p})"));
+    selects.join(" UNION ALL ")
 }
 
 fn bind(compiler: &mut Compiler<'_>, key: &Sort, value: &[u8]) -> Outcome<String> {

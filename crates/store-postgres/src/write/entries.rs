@@ -1,16 +1,21 @@
-//! Index keys as rows of `value` and `reference`.
+//! Index keys as rows of `value`, `reference` and `words`.
 
+use super::words::Words;
 use crate::error::{Outcome, corrupt};
 use crate::tables::INDEXED;
 use crate::transaction::Argument;
 use crate::vocabulary::Known;
 use cresset_store::physical::keys::{self, PhysicalKey};
-use cresset_store::physical::{read_number, write_value};
+use cresset_store::physical::{read_number, write_number, write_value};
 use cresset_store::{IndexKeys, Segment};
 use tokio_postgres::types::Type;
 
-/// The keys as a row keeps them, sorted; `None` when one has a part that has no number. The number
-/// of a parameter is doubled, and odd for keys that begin with a resource: these go to `reference`.
+/// Which table a key goes to: the lowest two bits of the number under which a row keeps it.
+const VALUE: u32 = 0;
+const REFERENCE: u32 = 1;
+const WORD: u32 = 2;
+
+/// The keys as a row keeps them, sorted; `None` when one has a part that has no number.
 pub(crate) fn physical(index: &IndexKeys, known: &Known) -> Outcome<Option<Vec<PhysicalKey>>> {
     let mut keys = Vec::with_capacity(index.len());
     for key in index.iter() {
@@ -20,9 +25,12 @@ pub(crate) fn physical(index: &IndexKeys, known: &Known) -> Outcome<Option<Vec<P
         if !write_value(&key.value, &mut numbers, &mut value)? {
             return Ok(None);
         }
-        let refers = matches!(key.value.first(), Some(Segment::Resource(_)));
-        let parameter = parameter.unsigned_abs() << 1 | u32::from(refers);
-        keys.push((parameter, value));
+        let table = match key.value.first() {
+            Some(Segment::Resource(_)) => REFERENCE,
+            _ if key.parameter.is_words() => WORD,
+            _ => VALUE,
+        };
+        keys.push((parameter.unsigned_abs() << 2 | table, value));
     }
     keys.sort_unstable();
     keys.dedup();
@@ -34,15 +42,16 @@ pub(crate) fn physical(index: &IndexKeys, known: &Known) -> Outcome<Option<Vec<P
 pub(crate) struct Entries {
     pub(crate) values: Values,
     pub(crate) references: References,
+    /// Words by resource, of all that was pushed.
+    pub(crate) words: Words,
 }
 
 /// Columns of `value`.
 #[derive(Debug, Default)]
 pub(crate) struct Values {
-    pub(crate) p: Vec<i32>,
-    pub(crate) v: Vec<Vec<u8>>,
-    pub(crate) more: Vec<Option<Vec<u8>>>,
     pub(crate) r: Vec<i64>,
+    pub(crate) k: Vec<Vec<u8>>,
+    pub(crate) more: Vec<Option<Vec<u8>>>,
 }
 
 /// Columns of `reference`.
@@ -54,37 +63,70 @@ pub(crate) struct References {
     pub(crate) r: Vec<i64>,
 }
 
+/// What the values of an index begin with in `value`.
+pub(crate) fn index_prefix(p: i32) -> Vec<u8> {
+    let mut prefix = Vec::with_capacity(16);
+    write_number(u64::from(p.unsigned_abs()), &mut prefix);
+    prefix
+}
+
 impl Entries {
     /// Adds what the keys of a resource are in the index.
     pub(crate) fn push(&mut self, resource: i64, key: (u32, &[u8])) -> Outcome<()> {
         let (number, value) = key;
-        let p = (number >> 1).cast_signed();
-        if number & 1 == 0 {
-            let (v, more) = value.split_at(value.len().min(INDEXED));
-            self.values.p.push(p);
-            self.values.v.push(v.to_vec());
-            self.values.more.push((!more.is_empty()).then(|| more.to_vec()));
-            self.values.r.push(resource);
-            return Ok(());
+        let p = (number >> 2).cast_signed();
+        match number & 3 {
+            VALUE => {
+                let mut k = index_prefix(p);
+                k.extend_from_slice(value);
+                let more = (k.len() > INDEXED).then(|| k.split_off(INDEXED));
+                self.values.r.push(resource);
+                self.values.k.push(k);
+                self.values.more.push(more);
+            }
+            REFERENCE => {
+                let (target, more) = read_number(value).ok_or_else(damaged)?;
+                self.references.p.push(p);
+                self.references.target.push(i64::try_from(target).map_err(|_| damaged())?);
+                self.references.more.push((!more.is_empty()).then(|| more.to_vec()));
+                self.references.r.push(resource);
+            }
+            WORD => self.words.push(resource, p, value)?,
+            _ => return Err(damaged()),
         }
-        let (target, more) = read_number(value).ok_or_else(|| corrupt("a row's index keys"))?;
-        let target = i64::try_from(target).map_err(|_| corrupt("a row's index keys"))?;
-        self.references.p.push(p);
-        self.references.target.push(target);
-        self.references.more.push((!more.is_empty()).then(|| more.to_vec()));
-        self.references.r.push(resource);
         Ok(())
     }
 
     /// Adds all keys that a row keeps.
     pub(crate) fn push_all(&mut self, resource: i64, kept: &[u8]) -> Outcome<()> {
-        let keys = keys::decode(kept).ok_or_else(|| corrupt("a row's index keys"))?;
+        let keys = keys::decode(kept).ok_or_else(damaged)?;
         keys.into_iter().try_for_each(|key| self.push(resource, key))
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.values.r.len() + self.references.r.len()
+        self.values.r.len() + self.references.r.len() + self.words.count()
     }
+
+    /// The columns of `value` as arguments.
+    pub(crate) fn value_arguments(&self) -> Vec<Argument<'_>> {
+        let Values { r, k, more } = &self.values;
+        vec![(r, Type::INT8_ARRAY), (k, Type::BYTEA_ARRAY), (more, Type::BYTEA_ARRAY)]
+    }
+
+    /// The columns of `reference` as arguments.
+    pub(crate) fn reference_arguments(&self) -> Vec<Argument<'_>> {
+        let References { p, target, more, r } = &self.references;
+        vec![
+            (p, Type::INT4_ARRAY),
+            (target, Type::INT8_ARRAY),
+            (more, Type::BYTEA_ARRAY),
+            (r, Type::INT8_ARRAY),
+        ]
+    }
+}
+
+fn damaged() -> cresset_store::StoreError {
+    corrupt("a row's index keys")
 }
 
 /// How the index changes when a row's keys do.
@@ -95,18 +137,28 @@ pub(super) struct Difference {
 }
 
 impl Difference {
-    /// Adds the difference between the keys that a resource had and those that it gets.
+    /// Adds the difference between the keys that a resource had and those that it gets. Words are one
+    /// row: when they differ, `new` has all of them, or `gone` when none is left.
     pub(super) fn push(&mut self, resource: i64, old: &[u8], new: &[u8]) -> Outcome<()> {
         if old == new {
             return Ok(());
         }
-        let damaged = || corrupt("a row's index keys");
         let old = keys::decode(old).ok_or_else(damaged)?;
         let new = keys::decode(new).ok_or_else(damaged)?;
+        let is_word = |key: &&(u32, &[u8])| key.0 & 3 == WORD;
+        if !old.iter().filter(is_word).eq(new.iter().filter(is_word)) {
+            let (side, entries) = match new.iter().any(|key| is_word(&key)) {
+                true => (&new, &mut self.new),
+                false => (&old, &mut self.gone),
+            };
+            side.iter().filter(is_word).try_for_each(|key| entries.push(resource, *key))?;
+        }
         let (mut old, mut new) = (old.as_slice(), new.as_slice());
         loop {
             match (old.first(), new.first()) {
                 (None, None) => return Ok(()),
+                (Some(a), _) if is_word(&a) => old = &old[1..],
+                (_, Some(b)) if is_word(&b) => new = &new[1..],
                 (Some(a), Some(b)) if a == b => (old, new) = (&old[1..], &new[1..]),
                 (Some(a), b) if b.is_none_or(|b| a < b) => {
                     self.gone.push(resource, *a)?;
@@ -119,29 +171,5 @@ impl Difference {
                 (Some(_), None) => return Ok(()),
             }
         }
-    }
-}
-
-impl Entries {
-    /// The columns of `value` as arguments.
-    pub(crate) fn value_arguments(&self) -> Vec<Argument<'_>> {
-        let Values { p, v, more, r } = &self.values;
-        vec![
-            (p, Type::INT4_ARRAY),
-            (v, Type::BYTEA_ARRAY),
-            (more, Type::BYTEA_ARRAY),
-            (r, Type::INT8_ARRAY),
-        ]
-    }
-
-    /// The columns of `reference` as arguments.
-    pub(crate) fn reference_arguments(&self) -> Vec<Argument<'_>> {
-        let References { p, target, more, r } = &self.references;
-        vec![
-            (p, Type::INT4_ARRAY),
-            (target, Type::INT8_ARRAY),
-            (more, Type::BYTEA_ARRAY),
-            (r, Type::INT8_ARRAY),
-        ]
     }
 }

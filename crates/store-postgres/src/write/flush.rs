@@ -1,9 +1,9 @@
 //! Writing a plan: few statements, whatever its size, in one round trip.
 
 use super::group::Group;
-use super::plan::{NewVersion, Plan};
+use super::plan::{NewRow, NewVersion, Plan};
 use crate::error::{Context, Outcome, overtaken};
-use crate::rows::{kind_number, signed, type_column};
+use crate::rows::{key_columns, kind_number, signed, type_column};
 use crate::transaction::{Argument, Statement};
 use cresset_store::{Payload, Provenance};
 use tokio_postgres::Row;
@@ -26,26 +26,47 @@ SELECT r, version, seq, updated, kind, payload FROM @resource WHERE r = ANY($1)"
 
 const DELETE_VALUES: &str = "
 DELETE FROM @value x
-USING unnest($1::int[], $2::bytea[], $3::bytea[], $4::bigint[]) AS d(p, v, more, r)
-WHERE x.p = d.p AND x.v = d.v AND x.r = d.r AND x.more IS NOT DISTINCT FROM d.more";
+USING unnest($1::bigint[], $2::bytea[], $3::bytea[]) AS d(r, k, more)
+WHERE x.k = d.k AND x.r = d.r AND x.more IS NOT DISTINCT FROM d.more";
 
 const DELETE_REFERENCES: &str = "
 DELETE FROM @reference x
 USING unnest($1::int[], $2::bigint[], $3::bytea[], $4::bigint[]) AS d(p, target, more, r)
 WHERE x.p = d.p AND x.target = d.target AND x.r = d.r AND x.more IS NOT DISTINCT FROM d.more";
 
+const DELETE_WORDS: &str = "DELETE FROM @words WHERE r = ANY($1)";
+
 /// In the order of the index.
 pub(crate) const INSERT_VALUES: &str = "
-INSERT INTO @value(p, v, more, r)
-SELECT d.p, d.v, d.more, d.r
-FROM unnest($1::int[], $2::bytea[], $3::bytea[], $4::bigint[]) AS d(p, v, more, r)
-ORDER BY d.p, d.v, d.r";
+INSERT INTO @value(r, k, more)
+SELECT d.r, d.k, d.more FROM unnest($1::bigint[], $2::bytea[], $3::bytea[]) AS d(r, k, more)
+ORDER BY d.k, d.r";
 
+pub(crate) const INSERT_WORDS: &str = "
+INSERT INTO @words AS w (r, words)
+SELECT d.r, d.words::tsvector FROM unnest($1::bigint[], $2::text[]) AS d(r, words)
+ON CONFLICT (r) DO UPDATE SET words = excluded.words";
+
+/// In the order of the resources, so that what one refers to stands together.
 pub(crate) const INSERT_REFERENCES: &str = "
 INSERT INTO @reference(p, target, more, r)
 SELECT d.p, d.target, d.more, d.r
 FROM unnest($1::int[], $2::bigint[], $3::bytea[], $4::bigint[]) AS d(p, target, more, r)
-ORDER BY d.p, d.target, d.r";
+ORDER BY d.r, d.p, d.target";
+
+/// Fails where somebody else has entered one of them.
+const INSERT_STUBS: &str = "
+INSERT INTO @resource(r, type, id, version, seq, updated, kind)
+SELECT g.r, g.type, g.id, 0, 0, 0, 0
+FROM unnest($1::bigint[], $2::smallint[], $3::text[]) AS g(r, type, id)";
+
+const INSERT_ROWS: &str = "
+INSERT INTO @resource(r, version, seq, kind, payload, updated, keys, type, id)
+SELECT d.r, d.version, s.seq - $1 + d.ordinal, d.kind, d.payload,
+       CASE WHEN d.given THEN d.moment ELSE greatest(d.moment, s.time) END, d.keys, d.type, d.id
+FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::boolean[], $6::bigint[], $7::smallint[],
+            $8::bytea[], $9::bytea[], $10::smallint[], $11::text[])
+       AS d(r, version, ordinal, given, moment, kind, payload, keys, type, id), @setting s";
 
 const UPDATE_ROWS: &str = "
 UPDATE @resource x
@@ -214,9 +235,16 @@ impl Group<'_> {
             plan.difference = super::entries::Difference::default();
         }
         let count = plan.changes.len() as i64;
-        let rows = Versions::of(plan.rows.iter().map(|row| &row.version));
-        let keys: Vec<Option<&[u8]>> =
-            plan.rows.iter().map(|row| (!row.keys.is_empty()).then_some(&*row.keys)).collect();
+        let (new_rows, changed): (Vec<&NewRow<'_>>, Vec<&NewRow<'_>>) =
+            plan.rows.iter().partition(|row| self.prepared.fresh.contains_key(row.version.key));
+        let rows = Versions::of(changed.iter().map(|row| &row.version));
+        let keys = packed_keys(&changed);
+        let first = Versions::of(new_rows.iter().map(|row| &row.version));
+        let first_keys = packed_keys(&new_rows);
+        let first_names = key_columns(new_rows.iter().map(|row| row.version.key));
+        let stubs = self.prepared.stubs(&new_rows);
+        let stub_names = key_columns(stubs.iter().map(|(key, _)| key));
+        let stub_numbers: Vec<i64> = stubs.iter().map(|(_, r)| *r).collect();
         let past = Versions::of(plan.past.iter());
         let changes = Changes::of(plan);
         let (gone, new) = (&plan.difference.gone, &plan.difference.new);
@@ -235,6 +263,13 @@ impl Group<'_> {
                 statements.push(statement(doing, sql, arguments));
             }
         };
+        let doing = "entering resources";
+        let named = vec![
+            (&stub_numbers as _, Type::INT8_ARRAY),
+            (&stub_names.0 as _, Type::INT2_ARRAY),
+            (&stub_names.1 as _, Type::TEXT_ARRAY),
+        ];
+        add(!stubs.is_empty(), doing, INSERT_STUBS, named);
         let retired = vec![(&plan.retired as _, Type::INT8_ARRAY)];
         add(!plan.retired.is_empty(), "moving versions to history", RETIRE, retired);
         let (any_value, any_reference) = (
@@ -244,6 +279,8 @@ impl Group<'_> {
         let doing = "entering index keys";
         add(any_value(gone), doing, DELETE_VALUES, gone.value_arguments());
         add(any_reference(gone), doing, DELETE_REFERENCES, gone.reference_arguments());
+        add(!gone.words.is_empty(), doing, DELETE_WORDS, gone.words.resources());
+        add(!new.words.is_empty(), doing, INSERT_WORDS, new.words.arguments());
         add(any_value(new), doing, INSERT_VALUES, new.value_arguments());
         add(any_reference(new), doing, INSERT_REFERENCES, new.reference_arguments());
         let purged = || vec![(&plan.purged as _, Type::INT8_ARRAY)];
@@ -258,7 +295,12 @@ impl Group<'_> {
         add(true, "raising the change sequence", RAISE, raise);
         let mut row_arguments = rows.arguments(&count);
         row_arguments.push((&keys, Type::BYTEA_ARRAY));
-        add(!plan.rows.is_empty(), "writing resources", UPDATE_ROWS, row_arguments);
+        add(!changed.is_empty(), "writing resources", UPDATE_ROWS, row_arguments);
+        let mut first_arguments = first.arguments(&count);
+        first_arguments.push((&first_keys, Type::BYTEA_ARRAY));
+        first_arguments.push((&first_names.0, Type::INT2_ARRAY));
+        first_arguments.push((&first_names.1, Type::TEXT_ARRAY));
+        add(!new_rows.is_empty(), doing, INSERT_ROWS, first_arguments);
         let doing = "writing versions to history";
         add(!plan.past.is_empty(), doing, INSERT_PAST, past.arguments(&count));
         let doing = "entering changes";
@@ -270,8 +312,15 @@ impl Group<'_> {
         let answers = self.transaction.pipeline(None, &statements).await?;
         let raised = statements.iter().position(|s| s.doing == "raising the change sequence");
         self.sequence_locked = true;
+        for key in stubs.iter().map(|(key, _)| key).chain(plan.rows.iter().map(|r| r.version.key)) {
+            self.prepared.fresh.remove(key);
+        }
         place(raised.map_or(&[], |at| &answers[at]))
     }
+}
+
+fn packed_keys<'r>(rows: &[&'r NewRow<'_>]) -> Vec<Option<&'r [u8]>> {
+    rows.iter().map(|row| (!row.keys.is_empty()).then_some(&*row.keys)).collect()
 }
 
 fn place(rows: &[Row]) -> Outcome<(i64, i64)> {

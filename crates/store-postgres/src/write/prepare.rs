@@ -1,5 +1,6 @@
 //! The first step of a commit: identity rows, locks, and what is there.
 
+use super::plan::NewRow;
 use super::request::Request;
 use super::row_state::RowState;
 use crate::collection::Shared;
@@ -12,16 +13,38 @@ use std::collections::{HashMap, HashSet};
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
+/// A resource that has a number and no row yet.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fresh {
+    pub(super) r: i64,
+    /// Whether another resource refers to it, so that it needs a row in any case.
+    pub(super) referred: bool,
+}
+
 /// What a commit has to know before it writes. All resources that it writes are locked.
 #[derive(Debug)]
 pub(super) struct Prepared {
     pub(super) rows: HashMap<Key, RowState>,
+    pub(super) fresh: HashMap<Key, Fresh>,
     /// Whether index keys are kept only, and not entered.
     pub(super) deferred: bool,
     /// How often the index was deferred or built so far.
     pub(super) build: i64,
     /// The transaction's number.
     pub(super) transaction: String,
+}
+
+impl Prepared {
+    /// Those that need a row because others refer to them, and aren't written themselves: in the order
+    /// in which everybody enters them.
+    pub(super) fn stubs(&self, written: &[&NewRow<'_>]) -> Vec<(Key, i64)> {
+        let written: HashSet<&Key> = written.iter().map(|row| row.version.key).collect();
+        let referred =
+            self.fresh.iter().filter(|(key, fresh)| fresh.referred && !written.contains(key));
+        let mut stubs: Vec<_> = referred.map(|(key, fresh)| (key.clone(), fresh.r)).collect();
+        stubs.sort_unstable();
+        stubs
+    }
 }
 
 /// Begins the transaction, enters and locks. `known` gets the surrogates of `referred`.
@@ -35,7 +58,7 @@ pub(super) async fn prepare(
     let mut seen = HashSet::new();
     // In the order of the requests, which is that of arrival; what is only referred to comes last.
     let new = requests.iter().flat_map(|request| request.new_keys()).chain(sorted(referred));
-    let new = key_columns(new.filter(|key| seen.insert(*key)));
+    let new: Vec<&Key> = new.filter(|key| seen.insert(*key)).collect();
     let written: HashSet<&Key> = requests.iter().flat_map(|request| request.keys()).collect();
     let written = key_columns(written.into_iter());
     let others = key_columns(referred.iter());
@@ -47,10 +70,12 @@ pub(super) async fn prepare(
         sql: shared.names.sql(SETTING),
         arguments: Vec::new(),
     }];
-    // The others ask about the same keys, and must come after it.
-    if !new.0.is_empty() {
-        statements.push(with_keys("entering resources", ENTER, &new));
-    }
+    let count = new.len() as i64;
+    statements.push(Statement {
+        doing: "numbering resources",
+        sql: shared.names.sql(NUMBERS),
+        arguments: vec![(&count, Type::INT8)],
+    });
     let at = statements.len();
     statements.push(with_keys("locking resources", LOCK, &written));
     statements.push(with_keys("looking up resources", REFERRED, &others));
@@ -65,6 +90,7 @@ pub(super) async fn prepare(
     for row in &answers[at + 1] {
         known.resources.insert(key(row, 0)?, row.try_get(2).context("looking up resources")?);
     }
+    number(&mut prepared, &new, referred, known, &answers[at - 1])?;
     add_history(&mut prepared, requests, &answers[at + 2])?;
     Ok(prepared)
 }
@@ -72,19 +98,8 @@ pub(super) async fn prepare(
 const SETTING: &str =
     "SELECT incarnation, deferred, build, pg_current_xact_id()::text FROM @setting";
 
-/// Numbers go up in the order given; rows are entered in one order by everybody, so that nobody
-/// waits in a circle.
-const ENTER: &str = "
-INSERT INTO @resource(r, type, id, version, seq, updated, kind)
-SELECT n.r, n.type, n.id, 0, 0, 0, 0 FROM (
-  SELECT nextval('@arrival') AS r, m.type, m.id FROM (
-    SELECT g.type, g.id
-    FROM unnest($1::smallint[], $2::text[]) WITH ORDINALITY AS g(type, id, place)
-    LEFT JOIN @resource e ON e.type = g.type AND e.id = g.id
-    WHERE e.r IS NULL ORDER BY g.place OFFSET 0) m
-  OFFSET 0) n
-ORDER BY n.type, n.id COLLATE \"C\"
-ON CONFLICT (type, id) DO NOTHING";
+/// For as many resources as may be new; what isn't needed is left out.
+const NUMBERS: &str = "SELECT nextval('@arrival') FROM generate_series(1, $1)";
 
 const LOCK: &str = "
 SELECT x.type, x.id, x.r, x.version, x.updated, x.kind, x.keys FROM @resource x
@@ -136,10 +151,32 @@ fn settings(shared: &Shared, rows: &[Row]) -> Outcome<Prepared> {
     }
     Ok(Prepared {
         rows: HashMap::new(),
+        fresh: HashMap::new(),
         deferred: row.try_get(1).context(doing)?,
         build: row.try_get(2).context(doing)?,
         transaction: row.try_get(3).context(doing)?,
     })
+}
+
+/// Gives numbers, in order, to those of `new` that have no row. The rows are entered with the writes:
+/// whoever else enters one meanwhile makes this commit begin again.
+fn number(
+    prepared: &mut Prepared,
+    new: &[&Key],
+    referred: &HashSet<Key>,
+    known: &mut Known,
+    numbers: &[Row],
+) -> Outcome<()> {
+    let unknown = new.iter().filter(|key| !known.resources.contains_key(**key));
+    let unknown: Vec<&Key> = unknown.copied().collect();
+    for (key, row) in unknown.into_iter().zip(numbers) {
+        let r = row.try_get(0).context("numbering resources")?;
+        known.resources.insert(key.clone(), r);
+        let fresh = Fresh { r, referred: referred.contains(key) };
+        prepared.fresh.insert(key.clone(), fresh);
+        prepared.rows.insert(key.clone(), RowState::fresh(r));
+    }
+    Ok(())
 }
 
 fn add_history(prepared: &mut Prepared, requests: &[&Request], rows: &[Row]) -> Outcome<()> {

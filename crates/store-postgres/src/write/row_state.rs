@@ -29,6 +29,11 @@ pub(super) struct Current {
 }
 
 impl RowState {
+    /// That of a resource that has never been written.
+    pub(super) fn fresh(r: i64) -> Self {
+        Self { r, current: None, keys: Vec::new(), last_version: 0, history: None }
+    }
+
     /// From the columns r, version, updated, kind, keys, the first of which is `at`.
     pub(super) fn read(row: &Row, at: usize) -> Outcome<Self> {
         let doing = "reading a resource's row";

@@ -79,13 +79,14 @@ async fn rebuild(transaction: &Transaction, shared: &Shared) -> Outcome<u64> {
     if deferred {
         // One sort instead of an insertion for each key.
         before = format!(
-            "DROP INDEX @value_k, @words_words, @reference_target, @reference_source; {before}"
+            "DROP INDEX @value_k, @value_r, @words_words, @reference_target, @reference_r; {before}"
         );
         after = format!(
-            "CREATE INDEX value_k ON @value(k, r); \
+            "CREATE INDEX value_k ON @value(k); \
+             CREATE INDEX value_r ON @value(r); \
              CREATE INDEX words_words ON @words USING gin(words); \
-             CREATE INDEX reference_target ON @reference(p, target, r); \
-             CREATE INDEX reference_source ON @reference(r); {after}"
+             CREATE INDEX reference_target ON @reference(p, target); \
+             CREATE INDEX reference_r ON @reference(r); {after}"
         );
     }
     // Searches come at once, and plans made without statistics are bad ones.

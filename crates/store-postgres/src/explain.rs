@@ -83,14 +83,14 @@ mod tests {
         let lines = [
             "Limit  (cost=0.42..8.5 rows=21 width=8) (actual rows=3 loops=1)",
             "  ->  Nested Loop  (cost=0.42..8.5 rows=40 width=8) (actual rows=3 loops=1)",
-            "        ->  Index Only Scan using value_v on value v  (cost=0.42..8.5 rows=7 width=8) (actual rows=4 loops=2)",
+            "        ->  Index Only Scan using value_k on value v  (cost=0.42..8.5 rows=7 width=8) (actual rows=4 loops=2)",
             "              Index Cond: ((p = 5) AND (v >= '\\x61'::bytea))",
             "Planning Time: 0.1 ms",
         ];
         let nodes: Vec<Node> = lines.iter().filter_map(|line| Node::read(line)).collect();
         let steps: Vec<_> = nodes.iter().map(|n| (n.step.depth, n.step.estimate)).collect();
         assert_eq!(steps, [(0, Some(21)), (1, Some(40)), (2, Some(7))]);
-        assert_eq!(nodes[2].step.what, "Index Only Scan using value_v on value v");
+        assert_eq!(nodes[2].step.what, "Index Only Scan using value_k on value v");
         assert_eq!(nodes.iter().map(|n| n.looked_at).sum::<u64>(), 8);
     }
 }

@@ -36,23 +36,22 @@ WHERE x.p = d.p AND x.target = d.target AND x.r = d.r AND x.more IS NOT DISTINCT
 
 const DELETE_WORDS: &str = "DELETE FROM @words WHERE r = ANY($1)";
 
-/// In the order of the index.
+/// All of a resource together: see `tables.rs`.
 pub(crate) const INSERT_VALUES: &str = "
 INSERT INTO @value(r, k, more)
 SELECT d.r, d.k, d.more FROM unnest($1::bigint[], $2::bytea[], $3::bytea[]) AS d(r, k, more)
-ORDER BY d.k, d.r";
+ORDER BY d.r";
 
 pub(crate) const INSERT_WORDS: &str = "
 INSERT INTO @words AS w (r, words)
 SELECT d.r, d.words::tsvector FROM unnest($1::bigint[], $2::text[]) AS d(r, words)
 ON CONFLICT (r) DO UPDATE SET words = excluded.words";
 
-/// In the order of the resources, so that what one refers to stands together.
 pub(crate) const INSERT_REFERENCES: &str = "
 INSERT INTO @reference(p, target, more, r)
 SELECT d.p, d.target, d.more, d.r
 FROM unnest($1::int[], $2::bigint[], $3::bytea[], $4::bigint[]) AS d(p, target, more, r)
-ORDER BY d.r, d.p, d.target";
+ORDER BY d.r";
 
 /// Fails where somebody else has entered one of them.
 const INSERT_STUBS: &str = "

@@ -1,7 +1,9 @@
 //! An open collection.
 
 use crate::connection::Connections;
+use crate::lookup::Keys;
 use crate::names::Names;
+use crate::schema_type::SchemaType;
 use crate::vocabulary::Vocabulary;
 use crate::writer::Writer;
 use cresset_store::Incarnation;
@@ -12,11 +14,19 @@ use std::sync::Arc;
 pub(crate) struct Shared {
     pub(crate) connections: Arc<Connections>,
     pub(crate) names: Names,
+    pub(crate) schema_type: SchemaType,
     /// What people call it.
     pub(crate) name: String,
     /// The one that was opened; another process may have made a new one since.
     pub(crate) incarnation: Incarnation,
     pub(crate) vocabulary: Vocabulary,
+}
+
+impl Shared {
+    /// A statement about [`Keys`], with the collection's names.
+    pub(crate) fn keyed_sql(&self, template: &str) -> String {
+        self.names.sql(&Keys::sql(self.schema_type, template))
+    }
 }
 
 /// A collection and its writer.
@@ -30,11 +40,12 @@ impl OpenCollection {
     pub(crate) fn new(
         connections: Arc<Connections>,
         names: Names,
+        schema_type: SchemaType,
         name: String,
         incarnation: Incarnation,
     ) -> Self {
         let vocabulary = Vocabulary::default();
-        let shared = Shared { connections, names, name, incarnation, vocabulary };
+        let shared = Shared { connections, names, schema_type, name, incarnation, vocabulary };
         let shared = Arc::new(shared);
         Self { writer: Writer::start(Arc::clone(&shared)), shared }
     }

@@ -1,6 +1,7 @@
 //! The URL of a database: `postgres://user@host/database?schema=NAME`, and what libpq's URLs have.
 
 use crate::error::{Context, Outcome};
+use crate::schema_type::SchemaType;
 use cresset_store::StoreError;
 use std::time::Duration;
 use tokio_postgres::Config;
@@ -14,12 +15,21 @@ const DEFAULT_BASE: &str = "cresset";
 pub(crate) struct Location {
     pub(crate) config: Config,
     pub(crate) base: String,
+    /// What the URL says about the tables; nothing: as they are, or plain.
+    pub(crate) schema_type: Option<SchemaType>,
 }
 
 impl Location {
     pub(crate) fn parse(url: &str) -> Outcome<Self> {
-        let (url, base) = without_schema(url);
-        let base = base.unwrap_or(DEFAULT_BASE).to_owned();
+        let (url, base) = without(url, "schema");
+        let (url, kind) = without(&url, "schema_type");
+        let base = base.unwrap_or_else(|| DEFAULT_BASE.to_owned());
+        let unknown = || StoreError::Backend {
+            context: "reading the URL of the database",
+            source: "schema_type is PLAIN or DISTRIBUTED".into(),
+        };
+        let kind = kind.map(|kind| SchemaType::parse(&kind).ok_or_else(unknown));
+        let schema_type = kind.transpose()?;
         let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
         if !(1..=64).contains(&base.len()) || !base.bytes().all(allowed) {
             return Err(StoreError::Name(base.chars().take(64).collect()));
@@ -33,7 +43,7 @@ impl Location {
         }
         // A server that went away without a word is noticed.
         config.keepalives_idle(Duration::from_secs(30)).tcp_user_timeout(Duration::from_secs(60));
-        Ok(Self { config, base })
+        Ok(Self { config, base, schema_type })
     }
 
     /// The hosts and the database, for messages: nothing secret.
@@ -53,22 +63,22 @@ impl Location {
     }
 }
 
-/// The URL without its parameter `schema`, which libpq doesn't know, and that parameter.
-fn without_schema(url: &str) -> (String, Option<&str>) {
+/// The URL without a parameter that libpq doesn't know, and that parameter.
+fn without(url: &str, name: &str) -> (String, Option<String>) {
     let Some((address, query)) = url.split_once('?') else {
         return (url.to_owned(), None);
     };
-    let mut schema = None;
-    let others = query.split('&').filter(|part| match part.strip_prefix("schema=") {
-        Some(name) => {
-            schema = Some(name);
+    let mut value = None;
+    let others = query.split('&').filter(|part| match part.split_once('=') {
+        Some((key, given)) if key == name => {
+            value = Some(given.to_owned());
             false
         }
-        None => true,
+        _ => true,
     });
     let others = others.collect::<Vec<_>>().join("&");
     let url = if others.is_empty() { address.to_owned() } else { format!("{address}?{others}") };
-    (url, schema)
+    (url, value)
 }
 
 #[cfg(test)]
@@ -83,6 +93,16 @@ mod tests {
         assert_eq!(location.config.get_dbname(), Some("records"));
         assert_eq!(location.config.get_connect_timeout(), Some(&Duration::from_secs(9)));
         assert_eq!(location.place(), "postgres://db.example:5433/records?schema=ward-7");
+    }
+
+    #[test]
+    fn the_schema_type_is_one_of_two() {
+        let of = |url| Location::parse(url).map(|location| location.schema_type);
+        let distributed = of("postgres://localhost/x?schema_type=distributed&schema=a");
+        assert_eq!(distributed.expect("a URL"), Some(SchemaType::Distributed));
+        assert_eq!(of("postgres://localhost/x").expect("a URL"), None);
+        let problem = of("postgres://localhost/x?schema_type=SHARDED").expect_err("no such type");
+        assert!(problem.to_string().contains("PLAIN or DISTRIBUTED"), "{problem}");
     }
 
     #[test]

@@ -83,8 +83,9 @@ impl Page {
     /// the walk.
     fn cut(rows: &[Row], query: &Query) -> Outcome<Self> {
         let sort = deciding(&query.sort);
-        let mut places =
-            rows.iter().map(|row| sort::place(row, sort)).collect::<Outcome<Vec<_>>>()?;
+        let place = |row: &Row| Ok((row.try_get(0).context(DOING)?, sort::place(row, sort)?));
+        let mut places: Vec<(i64, position::Place)> =
+            rows.iter().map(place).collect::<Outcome<Vec<_>>>()?;
         let more = places.len() > query.limit;
         places.truncate(query.limit);
         // Whoever has a place to start from has been on the other side of it.
@@ -97,9 +98,9 @@ impl Page {
             }
         };
         Ok(Self {
-            next: places.last().filter(|_| after).map(position::Place::encode),
-            previous: places.first().filter(|_| before).map(position::Place::encode),
-            resources: places.iter().map(|place| place.arrival.cast_signed()).collect(),
+            next: places.last().filter(|_| after).map(|(_, place)| place.encode()),
+            previous: places.first().filter(|_| before).map(|(_, place)| place.encode()),
+            resources: places.iter().map(|(r, _)| *r).collect(),
         })
     }
 }

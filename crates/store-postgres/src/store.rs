@@ -4,7 +4,9 @@ use crate::error::{Kind, Outcome, corrupt, kind};
 use crate::location::Location;
 use crate::names::Names;
 use crate::schema_name::schema_name;
+use crate::schema_type::SchemaType;
 use crate::settings::Settings;
+use crate::tables::Opened;
 use crate::transaction::retrying;
 use crate::write::{Answer, Request};
 use crate::{build, check, explain, read, search, tables};
@@ -48,9 +50,9 @@ impl PostgresStore {
         }
         let names = self.names(scope);
         let client = self.connections.reader().await?;
-        let incarnation = tables::opened(&client, &names).await?;
-        let incarnation = incarnation.ok_or_else(|| unknown(scope))?;
-        Ok(self.enter(scope, names, incarnation))
+        let opened = tables::opened(&client, &names, self.location.schema_type).await?;
+        let opened = opened.ok_or_else(|| unknown(scope))?;
+        Ok(self.enter(scope, names, opened))
     }
 
     fn known(&self, scope: &Scope) -> Option<Arc<OpenCollection>> {
@@ -59,12 +61,13 @@ impl PostgresStore {
     }
 
     /// Remembers a collection, unless another call was quicker.
-    fn enter(&self, scope: &Scope, names: Names, incarnation: Incarnation) -> Arc<OpenCollection> {
+    fn enter(&self, scope: &Scope, names: Names, opened: Opened) -> Arc<OpenCollection> {
         let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
         let collection = open.entry(Arc::clone(scope.collection())).or_insert_with(|| {
             let name = scope.collection().name.to_string();
             let connections = Arc::clone(&self.connections);
-            Arc::new(OpenCollection::new(connections, names, name, incarnation))
+            let Opened { incarnation, schema_type } = opened;
+            Arc::new(OpenCollection::new(connections, names, schema_type, name, incarnation))
         });
         Arc::clone(collection)
     }
@@ -174,13 +177,17 @@ impl Store for PostgresStore {
             let make = || async {
                 let client = self.connections.writer().await?;
                 let patience = self.connections.settings.lock_timeout;
-                tables::make(client, &self.names(&scope), patience).await
+                let kind = self.location.schema_type.unwrap_or(SchemaType::Plain);
+                tables::make(client, &self.names(&scope), kind, patience).await
             };
             let there = |collection: Arc<OpenCollection>| async move {
                 // What is remembered may have been removed by another process.
                 let client = collection.shared.connections.reader().await?;
-                match tables::opened(&client, &collection.shared.names).await? {
-                    Some(found) if found == collection.shared.incarnation => Ok(found),
+                let wanted = self.location.schema_type;
+                match tables::opened(&client, &collection.shared.names, wanted).await? {
+                    Some(found) if found.incarnation == collection.shared.incarnation => {
+                        Ok(found.incarnation)
+                    }
                     _ => Err(StoreError::UnknownCollection(collection.shared.name.clone())),
                 }
             };

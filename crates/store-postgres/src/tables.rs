@@ -2,6 +2,7 @@
 
 use crate::error::{Context, Kind, Outcome, corrupt, kind};
 use crate::names::Names;
+use crate::schema_type::SchemaType;
 use crate::transaction::{Transaction, milliseconds};
 use cresset_store::{Incarnation, StoreError};
 use deadpool_postgres::Object;
@@ -40,7 +41,7 @@ const TABLES: &str = "
 CREATE TABLE @setting(
   one boolean PRIMARY KEY DEFAULT true CHECK (one),
   form int NOT NULL, incarnation bigint NOT NULL, seq bigint NOT NULL, time bigint NOT NULL,
-  deferred boolean NOT NULL, build bigint NOT NULL) WITH (fillfactor = 10);
+  distributed boolean NOT NULL, deferred boolean NOT NULL, build bigint NOT NULL) WITH (fillfactor = 10);
 CREATE SEQUENCE @arrival AS bigint;
 CREATE TABLE @resource(
   r bigint PRIMARY KEY, version bigint NOT NULL, seq bigint NOT NULL, updated bigint NOT NULL,
@@ -76,11 +77,34 @@ CREATE TABLE @term(
 CREATE UNIQUE INDEX term_text ON @term(sha256(text));
 CREATE TABLE @bookmark(name text COLLATE \"C\" PRIMARY KEY, value bytea NOT NULL);
 INSERT INTO @setting SELECT
-  true, $FORM, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, 0, 0, false, 0;
+  true, $FORM, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, 0, 0, $DISTRIBUTED, false, 0;
+";
+
+/// What makes the tables those of a distributed schema. Everything of one resource is on one shard, and
+/// its number says on which (`schema_type.rs`), so `arrival` gives the order. Numbers of names and terms
+/// are on every node; the sequence of commits, and what commits leave for themselves, on the coordinator.
+const DISTRIBUTED: &str = "
+DROP INDEX @resource_id, @resource_live;
+ALTER TABLE @resource ADD COLUMN arrival bigint NOT NULL;
+CREATE INDEX resource_live ON @resource(type, arrival) WHERE kind IN (1, 2);
+ALTER TABLE @change DROP CONSTRAINT change_pkey, ADD CONSTRAINT change_pkey PRIMARY KEY (seq, r);
+SELECT create_distributed_table('@resource', 'r', colocate_with => 'none');
+SELECT create_distributed_table('@history', 'r', colocate_with => '@resource');
+SELECT create_distributed_table('@value', 'r', colocate_with => '@resource');
+SELECT create_distributed_table('@words', 'r', colocate_with => '@resource');
+SELECT create_distributed_table('@reference', 'r', colocate_with => '@resource');
+SELECT create_distributed_table('@change', 'r', colocate_with => '@resource');
+SELECT create_reference_table('@parameter');
+SELECT create_reference_table('@term');
 ";
 
 /// Makes the schema with its tables, unless they are there. One process at a time does so.
-pub(crate) async fn make(client: Object, names: &Names, patience: Duration) -> Outcome<()> {
+pub(crate) async fn make(
+    client: Object,
+    names: &Names,
+    kind: SchemaType,
+    patience: Duration,
+) -> Outcome<()> {
     let transaction = Transaction::begin(client, &begin(patience)).await?;
     lock(&transaction, names).await?;
     let sql = "SELECT 1 FROM pg_namespace WHERE nspname = $1";
@@ -88,11 +112,28 @@ pub(crate) async fn make(client: Object, names: &Names, patience: Duration) -> O
     let found = transaction.rows("looking for a schema", sql, &[(&schema, Type::TEXT)]).await?;
     if found.is_empty() {
         let schema = format!("CREATE SCHEMA {};\n", names.schema());
-        let tables = names.sql(TABLES).replace("$FORM", &FORM.to_string());
-        let made = transaction.client()?.batch_execute(&(schema + &tables)).await;
+        let distributed = kind == SchemaType::Distributed;
+        let mut tables = TABLES.replace("$FORM", &FORM.to_string());
+        tables = tables.replace("$DISTRIBUTED", &distributed.to_string());
+        if distributed {
+            require_citus(&transaction).await?;
+            tables.push_str(DISTRIBUTED);
+        }
+        let made = transaction.client()?.batch_execute(&(schema + &names.sql(&tables))).await;
         made.context("making the tables of a collection")?;
     }
     transaction.commit().await
+}
+
+async fn require_citus(transaction: &Transaction) -> Outcome<()> {
+    let sql = "SELECT 1 FROM pg_extension WHERE extname = 'citus'";
+    match transaction.rows("looking for Citus", sql, &[]).await?.is_empty() {
+        false => Ok(()),
+        true => Err(StoreError::Backend {
+            context: "making the tables of a distributed schema",
+            source: "the database has no extension citus: `CREATE EXTENSION citus` in it, or leave schema_type=DISTRIBUTED out of the URL".into(),
+        }),
+    }
 }
 
 /// Drops the schema with everything in it.
@@ -119,9 +160,21 @@ async fn lock(transaction: &Transaction, names: &Names) -> Outcome<()> {
     transaction.rows("locking a schema", sql, &[(&number, Type::INT8)]).await.map(|_| ())
 }
 
-/// The incarnation of a collection whose tables are there and of this form; `None` without tables.
-pub(crate) async fn opened(client: &Object, names: &Names) -> Outcome<Option<Incarnation>> {
-    let sql = names.sql("SELECT form, incarnation FROM @setting");
+/// A collection whose tables are there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Opened {
+    pub(crate) incarnation: Incarnation,
+    pub(crate) schema_type: SchemaType,
+}
+
+/// A collection whose tables are there, of this form and of the type that is `wanted`; `None` without
+/// tables.
+pub(crate) async fn opened(
+    client: &Object,
+    names: &Names,
+    wanted: Option<SchemaType>,
+) -> Outcome<Option<Opened>> {
+    let sql = names.sql("SELECT form, incarnation, distributed FROM @setting");
     let doing = "opening a collection";
     let rows = match client.query_typed(&sql, &[]).await.context(doing) {
         Err(error) if kind(&error) == Kind::NoTables => return Ok(None),
@@ -135,5 +188,14 @@ pub(crate) async fn opened(client: &Object, names: &Names) -> Outcome<Option<Inc
         )));
     }
     let incarnation: i64 = row.try_get(1).context(doing)?;
-    Ok(Some(Incarnation(incarnation.unsigned_abs())))
+    let distributed: bool = row.try_get(2).context(doing)?;
+    let schema_type = if distributed { SchemaType::Distributed } else { SchemaType::Plain };
+    if wanted.is_some_and(|wanted| wanted != schema_type) {
+        let is = schema_type.name();
+        return Err(StoreError::Backend {
+            context: doing,
+            source: format!("the schema {} is {is}: say schema_type={is} or nothing; `cresset copy` moves a collection to one of another type", names.schema()).into(),
+        });
+    }
+    Ok(Some(Opened { incarnation: Incarnation(incarnation.unsigned_abs()), schema_type }))
 }

@@ -1,14 +1,13 @@
 use super::Snapshot;
 use crate::collection::Shared;
 use crate::error::{Context, Outcome};
-use crate::rows::{key, key_columns, version};
-use crate::transaction::Argument;
+use crate::lookup::Keys;
+use crate::rows::{key, version};
 use crate::vocabulary::{Known, Needed};
 use crate::write::physical;
 use cresset_store::physical::keys;
 use cresset_store::{IndexKeys, Key, Version};
 use std::collections::{HashMap, HashSet};
-use tokio_postgres::types::Type;
 
 /// The resources whose row keeps other index keys than those given for its current version.
 pub(crate) async fn compare_index(
@@ -35,16 +34,13 @@ async fn compare(
     let mut known = shared.vocabulary.look_up(client, &shared.names, &needed).await?;
     look_up_resources(snapshot, shared, &referred, &mut known).await?;
     let doing = "reading resources' index keys";
-    let (types, ids) = key_columns(entries.iter().map(|(key, ..)| key));
-    let sql = shared.names.sql(
+    let asked = Keys::new(shared.schema_type, entries.iter().map(|(key, ..)| key));
+    let sql = shared.keyed_sql(
         "SELECT x.type, x.id, x.version, x.keys FROM @resource x
-         WHERE (x.type, x.id) IN
-               (SELECT g.type, g.id FROM unnest($1::smallint[], $2::text[]) AS g(type, id))
-           AND x.kind IN (1, 2)",
+         WHERE #keys AND x.kind IN (1, 2)",
     );
-    let arguments: [Argument<'_>; 2] = [(&types, Type::INT2_ARRAY), (&ids, Type::TEXT_ARRAY)];
     let mut kept = HashMap::new();
-    for row in snapshot.transaction.rows(doing, &sql, &arguments).await? {
+    for row in snapshot.transaction.rows(doing, &sql, &asked.arguments()).await? {
         let number = version(row.try_get(2).context(doing)?)?;
         let bytes: Option<Vec<u8>> = row.try_get(3).context(doing)?;
         kept.insert(key(&row, 0)?, (number, bytes.unwrap_or_default()));
@@ -69,13 +65,9 @@ async fn look_up_resources(
     known: &mut Known,
 ) -> Outcome<()> {
     let doing = "looking up resources";
-    let (types, ids) = key_columns(referred.iter());
-    let sql = shared.names.sql(
-        "SELECT x.type, x.id, x.r FROM @resource x WHERE (x.type, x.id) IN
-           (SELECT g.type, g.id FROM unnest($1::smallint[], $2::text[]) AS g(type, id))",
-    );
-    let arguments: [Argument<'_>; 2] = [(&types, Type::INT2_ARRAY), (&ids, Type::TEXT_ARRAY)];
-    for row in snapshot.transaction.rows(doing, &sql, &arguments).await? {
+    let asked = Keys::new(shared.schema_type, referred.iter());
+    let sql = shared.keyed_sql("SELECT x.type, x.id, x.r FROM @resource x WHERE #keys");
+    for row in snapshot.transaction.rows(doing, &sql, &asked.arguments()).await? {
         known.resources.insert(key(&row, 0)?, row.try_get(2).context(doing)?);
     }
     Ok(())

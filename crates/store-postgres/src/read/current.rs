@@ -2,8 +2,9 @@
 
 use crate::collection::Shared;
 use crate::error::{Context, Outcome, corrupt};
-use crate::rows::{key_columns, signed, stored, type_column};
-use crate::transaction::{Argument, Transaction};
+use crate::lookup::Keys;
+use crate::rows::{signed, stored};
+use crate::transaction::Transaction;
 use cresset_store::{Key, Scope, Stored, Version};
 use std::collections::HashMap;
 use tokio_postgres::types::Type;
@@ -17,15 +18,12 @@ pub(crate) async fn current(
     let doing = "reading resources";
     let client = shared.connections.reader().await?;
     keys.iter().try_for_each(|key| scope.may_read(key.resource_type))?;
-    let (types, ids) = key_columns(keys.iter());
-    let sql = shared.names.sql(
+    let asked = Keys::new(shared.schema_type, keys.iter());
+    let sql = shared.keyed_sql(
         "SELECT x.type, x.id, x.version, x.updated, x.kind, x.payload FROM @resource x
-         WHERE (x.type, x.id) IN
-               (SELECT g.type, g.id FROM unnest($1::smallint[], $2::text[]) AS g(type, id))
-           AND x.kind IN (1, 2, 3)",
+         WHERE #keys AND x.kind IN (1, 2, 3)",
     );
-    let arguments: [Argument<'_>; 2] = [(&types, Type::INT2_ARRAY), (&ids, Type::TEXT_ARRAY)];
-    let rows = client.query_typed(&sql, &arguments).await.context(doing)?;
+    let rows = client.query_typed(&sql, &asked.arguments()).await.context(doing)?;
     let mut found: HashMap<Key, Stored> = HashMap::with_capacity(keys.len());
     for row in &rows {
         let stored = stored(row, 0)?;
@@ -43,18 +41,18 @@ pub(crate) async fn version(
 ) -> Outcome<Option<Stored>> {
     let client = shared.connections.reader().await?;
     scope.may_read(key.resource_type)?;
-    let sql = shared.names.sql(
+    let sql = shared.keyed_sql(
         "SELECT x.type, x.id, x.version, x.updated, x.kind, x.payload FROM @resource x
-         WHERE x.type = $1 AND x.id = $2 AND x.version = $3 AND x.kind IN (1, 2, 3)
+         WHERE #keys AND x.version = $4 AND x.kind IN (1, 2, 3)
          UNION ALL
          SELECT x.type, x.id, h.version, h.updated, h.kind, h.payload
          FROM @resource x JOIN @history h ON h.r = x.r
-         WHERE x.type = $1 AND x.id = $2 AND h.version = $3",
+         WHERE #keys AND h.version = $4",
     );
-    let (of, id) = (type_column(key.resource_type), key.id.as_str());
+    let asked = Keys::new(shared.schema_type, std::iter::once(key));
     let number = signed(version.number());
-    let arguments: [Argument<'_>; 3] =
-        [(&of, Type::INT2), (&id, Type::TEXT), (&number, Type::INT8)];
+    let mut arguments = asked.arguments();
+    arguments.push((&number, Type::INT8));
     let rows = client.query_typed(&sql, &arguments).await.context("reading a version")?;
     rows.first().map(|row| stored(row, 0)).transpose()
 }

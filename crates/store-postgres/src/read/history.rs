@@ -1,6 +1,7 @@
 use super::Snapshot;
 use crate::collection::Shared;
 use crate::error::{Context, Outcome};
+use crate::lookup::Keys;
 use crate::rows::{limit, signed, stored, type_column};
 use crate::transaction::Argument;
 use cresset_store::position::Place;
@@ -47,56 +48,53 @@ async fn page(
     let doing = "reading a history";
     let most = limit(query.limit.saturating_add(1));
     let since = query.since.map_or(i64::MIN, Timestamp::milliseconds);
-    let mut arguments: Vec<Argument<'_>> =
-        vec![(&before, Type::INT8), (&most, Type::INT8), (&since, Type::INT8)];
+    let instance = match &query.range {
+        HistoryRange::Instance(key) => Some(key),
+        _ => None,
+    };
+    let asked = Keys::new(shared.schema_type, instance.into_iter());
+    let mut arguments = asked.arguments();
+    arguments.extend::<[Argument<'_>; 3]>([
+        (&before, Type::INT8),
+        (&most, Type::INT8),
+        (&since, Type::INT8),
+    ]);
     let span = query.at.map(|(from, to)| (from.milliseconds(), to.milliseconds()));
-    let mut conditions = "v.updated >= $3".to_owned();
+    let mut conditions = "v.updated >= $6".to_owned();
     if let Some((from, to)) = &span {
         arguments.push((from, Type::INT8));
         arguments.push((to, Type::INT8));
-        conditions.push_str(&format!(" AND v.updated < $5 AND coalesce({UNTIL} > $4, true)"));
+        conditions.push_str(&format!(" AND v.updated < $8 AND coalesce({UNTIL} > $7, true)"));
     }
-    let next = arguments.len() + 1;
-    let (mut of, mut id) = (Vec::new(), "");
-    let by_version = if let HistoryRange::Instance(key) = &query.range {
-        of.push(type_column(key.resource_type));
-        id = key.id.as_str();
-        true
-    } else {
-        false
-    };
-    let sql = if by_version {
+    let allowed: Option<Vec<i16>>;
+    let sql = if instance.is_some() {
         format!(
             "SELECT v.version, x.type, x.id, v.version, v.updated, v.kind, v.payload
              FROM @resource x JOIN {VERSIONS} v ON v.r = x.r
-             WHERE x.type = ($@0)[1] AND x.id = $@1 AND v.version < $1 AND {conditions}
-             ORDER BY v.version DESC LIMIT $2"
+             WHERE #keys AND v.version < $4 AND {conditions}
+             ORDER BY v.version DESC LIMIT $5"
         )
     } else {
-        let allowed = match (&query.range, &scope.principal().read) {
+        allowed = match (&query.range, &scope.principal().read) {
             (HistoryRange::Type(wanted), _) => Some(vec![type_column(*wanted)]),
             (_, Access::Types(types)) => Some(types.iter().map(|t| type_column(*t)).collect()),
             (_, Access::Everything) => None,
         };
-        let typed = if allowed.is_some() { "AND c.type = ANY($@0)" } else { "" };
-        of = allowed.unwrap_or_default();
+        let mut typed = String::new();
+        if let Some(allowed) = &allowed {
+            arguments.push((allowed, Type::INT2_ARRAY));
+            typed = format!("AND c.type = ANY(${})", arguments.len());
+        }
         // A version that was purged and taken over again has two changes: the last one counts.
         format!(
             "SELECT c.seq, x.type, x.id, v.version, v.updated, v.kind, v.payload
              FROM @change c JOIN @resource x ON x.r = c.r
              JOIN {VERSIONS} v ON v.r = c.r AND v.version = c.version AND v.seq = c.seq
-             WHERE c.seq < $1 AND c.kind < 4 {typed} AND {conditions}
-             ORDER BY c.seq DESC LIMIT $2"
+             WHERE c.seq < $4 AND c.kind < 4 {typed} AND {conditions}
+             ORDER BY c.seq DESC LIMIT $5"
         )
     };
-    let sql = sql.replace("$@0", &format!("${next}")).replace("$@1", &format!("${}", next + 1));
-    if sql.contains(&format!("${next}")) {
-        arguments.push((&of, Type::INT2_ARRAY));
-    }
-    if by_version {
-        arguments.push((&id, Type::TEXT));
-    }
-    let mut rows = snapshot.transaction.rows(doing, &shared.names.sql(&sql), &arguments).await?;
+    let mut rows = snapshot.transaction.rows(doing, &shared.keyed_sql(&sql), &arguments).await?;
     let more = rows.len() > query.limit;
     rows.truncate(query.limit);
     let last = rows.last().filter(|_| more).map(|row| row.try_get::<_, i64>(0));
@@ -114,11 +112,11 @@ async fn total(snapshot: &Snapshot, shared: &Shared, key: &Key) -> Outcome<u64> 
     let doing = "counting versions";
     let sql = format!(
         "SELECT count(*) FROM @resource x JOIN {VERSIONS} v ON v.r = x.r
-         WHERE x.type = $1 AND x.id = $2"
+         WHERE #keys"
     );
-    let (of, id) = (type_column(key.resource_type), key.id.as_str());
-    let arguments: [Argument<'_>; 2] = [(&of, Type::INT2), (&id, Type::TEXT)];
-    let rows = snapshot.transaction.rows(doing, &shared.names.sql(&sql), &arguments).await?;
+    let asked = Keys::new(shared.schema_type, std::iter::once(key));
+    let rows =
+        snapshot.transaction.rows(doing, &shared.keyed_sql(&sql), &asked.arguments()).await?;
     let count = rows.first().map(|row| row.try_get::<_, i64>(0)).transpose().context(doing)?;
     Ok(count.unwrap_or_default().unsigned_abs())
 }

@@ -19,10 +19,11 @@ pub(crate) async fn list(
     scope.may_read(of)?;
     let after = after.map(|p| Place::decode(&p, 0)).transpose()?.map_or(0, |p| p.arrival);
     let snapshot = Snapshot::take(shared, shared.connections.settings.search_timeout).await?;
-    let sql = shared.names.sql(
-        "SELECT r, type, id, version, updated, kind, payload FROM @resource
-         WHERE type = $1 AND kind IN (1, 2) AND r > $2 ORDER BY r LIMIT $3",
-    );
+    let arrival = shared.schema_type.arrival();
+    let sql = shared.names.sql(&format!(
+        "SELECT {arrival}, type, id, version, updated, kind, payload FROM @resource
+         WHERE type = $1 AND kind IN (1, 2) AND {arrival} > $2 ORDER BY {arrival} LIMIT $3"
+    ));
     let (of, after) = (type_column(of), signed(after));
     let most = limit(count.saturating_add(1));
     let arguments: [Argument<'_>; 3] =

@@ -1,8 +1,8 @@
 use super::Snapshot;
 use crate::collection::Shared;
 use crate::error::{Context, Outcome};
-use crate::rows::{key, key_columns};
-use crate::transaction::Argument;
+use crate::lookup::Keys;
+use crate::rows::key;
 use crate::vocabulary::Needed;
 use cresset_store::{Key, Parameter, Reference};
 use std::collections::HashMap;
@@ -34,17 +34,15 @@ async fn found(
     let numbered = parameters.iter().filter_map(|p| Some((known.parameter(p)?, p)));
     let numbered: HashMap<i32, &Parameter> = numbered.collect();
     let numbers: Vec<i32> = numbered.keys().copied().collect();
-    let (types, ids) = key_columns(keys.iter());
-    let sql = shared.names.sql(
+    let asked = Keys::new(shared.schema_type, keys.iter());
+    let sql = shared.keyed_sql(
         "SELECT x.type, x.id, k.type, k.id, f.p, f.more FROM @resource x
-         JOIN @reference f ON f.r = x.r AND f.p = ANY($3)
+         JOIN @reference f ON f.r = x.r AND f.p = ANY($4)
          JOIN @resource k ON k.r = f.target
-         WHERE (x.type, x.id) IN
-               (SELECT g.type, g.id FROM unnest($1::smallint[], $2::text[]) AS g(type, id))
-           AND x.kind IN (1, 2)",
+         WHERE #keys AND x.kind IN (1, 2)",
     );
-    let arguments: [Argument<'_>; 3] =
-        [(&types, Type::INT2_ARRAY), (&ids, Type::TEXT_ARRAY), (&numbers, Type::INT4_ARRAY)];
+    let mut arguments = asked.arguments();
+    arguments.push((&numbers, Type::INT4_ARRAY));
     let mut by_key: HashMap<Key, Vec<Reference>> = HashMap::new();
     for row in snapshot.transaction.rows(doing, &sql, &arguments).await? {
         let number: i32 = row.try_get(4).context(doing)?;

@@ -8,6 +8,7 @@ use super::needed::Vocabulary;
 use super::ranges::{Range, ranges};
 use crate::error::Outcome;
 use crate::rows::type_column;
+use crate::schema_type::{SchemaType, distribution_key};
 use cresset_store::*;
 use std::collections::BTreeMap;
 use tokio_postgres::types::Type;
@@ -17,12 +18,13 @@ pub(super) struct Compiler<'a> {
     pub(super) vocabulary: Vocabulary,
     pub(super) scope: &'a Scope,
     pub(super) arguments: Arguments,
+    pub(super) schema_type: SchemaType,
     aliases: u32,
 }
 
 impl<'a> Compiler<'a> {
-    pub(super) fn new(vocabulary: Vocabulary, scope: &'a Scope) -> Self {
-        Self { vocabulary, scope, arguments: Arguments::default(), aliases: 0 }
+    pub(super) fn new(vocabulary: Vocabulary, scope: &'a Scope, schema_type: SchemaType) -> Self {
+        Self { vocabulary, scope, arguments: Arguments::default(), schema_type, aliases: 0 }
     }
 
     /// "It is current, not deleted, of one of these types – of any that may be read, when none is
@@ -96,7 +98,11 @@ impl<'a> Compiler<'a> {
             return Ok("true".to_owned());
         }
         let other = self.alias();
-        let selects = selects.join(" UNION ALL ");
+        let mut selects = selects.join(" UNION ALL ");
+        if self.schema_type == SchemaType::Distributed {
+            // Found first, wherever it is: Citus refuses a join that isn't by the resource's number.
+            selects.push_str(" OFFSET 0");
+        }
         Ok(format!("NOT EXISTS (SELECT 1 FROM ({selects}) {other} WHERE {other}.r = {row}.r)"))
     }
 
@@ -204,7 +210,15 @@ impl<'a> Compiler<'a> {
         let ids: Vec<String> = keys.iter().map(|key| key.id.to_string()).collect();
         let of = self.arguments.bind(of, Type::INT2_ARRAY);
         let ids = self.arguments.bind(ids, Type::TEXT_ARRAY);
-        format!("({row}.type, {row}.id) IN (SELECT * FROM unnest({of}, {ids}))")
+        let named = format!("({row}.type, {row}.id) IN (SELECT * FROM unnest({of}, {ids}))");
+        match self.schema_type {
+            SchemaType::Plain => named,
+            SchemaType::Distributed => {
+                let numbers: Vec<i64> = keys.iter().map(distribution_key).collect();
+                let numbers = self.arguments.bind(numbers, Type::INT8_ARRAY);
+                format!("({row}.r = ANY({numbers}) AND {named})")
+            }
+        }
     }
 
     fn updated(&mut self, row: &str, from: Option<Timestamp>, to: Option<Timestamp>) -> String {

@@ -2,12 +2,12 @@
 
 use crate::collection::Shared;
 use crate::error::{Context, Outcome};
-use crate::rows::{key, key_columns};
-use crate::transaction::{Argument, Transaction};
+use crate::lookup::Keys;
+use crate::rows::key;
+use crate::transaction::Transaction;
 use crate::vocabulary::{Known, Needed, terms_ending};
 use cresset_store::{Filter, Key, Pattern, Query, Scan, Segment, SortBy};
 use std::collections::{BTreeSet, HashMap, HashSet};
-use tokio_postgres::types::Type;
 
 /// Numbers of what a query names.
 #[derive(Debug, Default)]
@@ -48,13 +48,9 @@ pub(super) async fn look_up(
     }
     if !named.resources.is_empty() {
         let doing = "looking up resources";
-        let (types, ids) = key_columns(named.resources.iter());
-        let sql = names.sql(
-            "SELECT x.type, x.id, x.r FROM @resource x WHERE (x.type, x.id) IN
-               (SELECT g.type, g.id FROM unnest($1::smallint[], $2::text[]) AS g(type, id))",
-        );
-        let arguments: [Argument<'_>; 2] = [(&types, Type::INT2_ARRAY), (&ids, Type::TEXT_ARRAY)];
-        for row in transaction.rows(doing, &sql, &arguments).await? {
+        let asked = Keys::new(shared.schema_type, named.resources.iter());
+        let sql = shared.keyed_sql("SELECT x.type, x.id, x.r FROM @resource x WHERE #keys");
+        for row in transaction.rows(doing, &sql, &asked.arguments()).await? {
             known.resources.insert(key(&row, 0)?, row.try_get(2).context(doing)?);
         }
     }

@@ -23,15 +23,18 @@ pub(super) struct Order {
     pub(super) joins: String,
     /// The columns that they are in.
     pub(super) columns: Vec<String>,
+    /// The column that decides among equals.
+    arrival: String,
 }
 
 impl Order {
     pub(super) fn new(compiler: &mut Compiler<'_>, sort: &[Sort]) -> Self {
-        let mut order = Self::default();
+        let arrival = format!("x.{}", compiler.schema_type.arrival());
+        let mut order = Self { arrival, ..Self::default() };
         for (at, key) in sort.iter().enumerate() {
             let column = match &key.by {
                 SortBy::Updated => "x.updated".to_owned(),
-                SortBy::Arrival => "x.r".to_owned(),
+                SortBy::Arrival => order.arrival.clone(),
                 SortBy::Id => "x.id".to_owned(),
                 SortBy::Parameters(parameters) | SortBy::Texts(parameters) => {
                     let direction = if key.descending { " DESC" } else { "" };
@@ -61,7 +64,7 @@ impl Order {
             };
             keys.push(format!("{column} {direction}{nulls}"));
         }
-        keys.push(if backwards { "x.r DESC" } else { "x.r" }.to_owned());
+        keys.push(format!("{}{}", self.arrival, if backwards { " DESC" } else { "" }));
         keys.join(", ")
     }
 
@@ -98,7 +101,7 @@ impl Order {
         }
         let arrival = compiler.arguments.bind(signed(place.arrival), Type::INT8);
         let order = if backwards { "<" } else { ">" };
-        alternatives.push(format!("{equal}x.r {order} {arrival}"));
+        alternatives.push(format!("{equal}{} {order} {arrival}", self.arrival));
         Ok(format!("({})", alternatives.join(" OR ")))
     }
 }
@@ -143,11 +146,11 @@ fn bind(compiler: &mut Compiler<'_>, key: &Sort, value: &[u8]) -> Outcome<String
     })
 }
 
-/// The place of a row: its surrogate, and the values of the sort keys.
+/// The place of a row – its number, that of its arrival, and the values of the sort keys.
 pub(super) fn place(row: &Row, sort: &[Sort]) -> Outcome<Place> {
     let doing = "searching";
     let mut values = Vec::with_capacity(sort.len());
-    for (at, key) in (1..).zip(sort) {
+    for (at, key) in (2..).zip(sort) {
         values.push(match key.by {
             SortBy::Parameters(_) | SortBy::Texts(_) => row.try_get(at).context(doing)?,
             SortBy::Id => Some(row.try_get::<_, &str>(at).context(doing)?.as_bytes().to_vec()),
@@ -161,6 +164,6 @@ pub(super) fn place(row: &Row, sort: &[Sort]) -> Outcome<Place> {
             }
         });
     }
-    let r: i64 = row.try_get(0).context(doing)?;
-    Ok(Place { values, arrival: r.unsigned_abs() })
+    let arrival: i64 = row.try_get(1).context(doing)?;
+    Ok(Place { values, arrival: arrival.unsigned_abs() })
 }

@@ -32,7 +32,7 @@ impl Compiled {
             scope.may_read(*of)?;
         }
         let vocabulary = look_up(transaction, shared, query).await?;
-        let mut compiler = Compiler::new(vocabulary, scope);
+        let mut compiler = Compiler::new(vocabulary, scope, shared.schema_type);
         let sql = page(&mut compiler, query)?;
         let page = Ready {
             sql: shared.names.sql(&sql),
@@ -64,7 +64,8 @@ fn page(compiler: &mut Compiler<'_>, query: &Query) -> Outcome<String> {
     let columns: String = order.columns.iter().map(|column| format!(", {column}")).collect();
     let most = compiler.arguments.bind(limit(query.limit.saturating_add(1)), Type::INT8);
     Ok(format!(
-        "SELECT x.r{columns} FROM @resource x{} WHERE {condition} ORDER BY {} LIMIT {most}",
+        "SELECT x.r, x.{}{columns} FROM @resource x{} WHERE {condition} ORDER BY {} LIMIT {most}",
+        compiler.schema_type.arrival(),
         order.joins,
         order.by(sort, backwards)
     ))

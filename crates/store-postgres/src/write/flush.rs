@@ -4,6 +4,7 @@ use super::group::Group;
 use super::plan::{NewRow, NewVersion, Plan};
 use crate::error::{Context, Outcome, overtaken};
 use crate::rows::{key_columns, kind_number, signed, type_column};
+use crate::schema_type::SchemaType;
 use crate::transaction::{Argument, Statement};
 use cresset_store::{Payload, Provenance};
 use tokio_postgres::Row;
@@ -55,17 +56,26 @@ ORDER BY d.r";
 
 /// Fails where somebody else has entered one of them.
 const INSERT_STUBS: &str = "
-INSERT INTO @resource(r, type, id, version, seq, updated, kind)
-SELECT g.r, g.type, g.id, 0, 0, 0, 0
-FROM unnest($1::bigint[], $2::smallint[], $3::text[]) AS g(r, type, id)";
+INSERT INTO @resource(r, type, id, version, seq, updated, kind#arrival)
+SELECT g.r, g.type, g.id, 0, 0, 0, 0#g.arrival
+FROM unnest($1::bigint[], $2::smallint[], $3::text[], $4::bigint[]) AS g(r, type, id, arrival)";
 
 const INSERT_ROWS: &str = "
-INSERT INTO @resource(r, version, seq, kind, payload, updated, keys, type, id)
+INSERT INTO @resource(r, version, seq, kind, payload, updated, keys, type, id#arrival)
 SELECT d.r, d.version, s.seq - $1 + d.ordinal, d.kind, d.payload,
-       CASE WHEN d.given THEN d.moment ELSE greatest(d.moment, s.time) END, d.keys, d.type, d.id
+       CASE WHEN d.given THEN d.moment ELSE greatest(d.moment, s.time) END, d.keys, d.type, d.id#d.arrival
 FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::boolean[], $6::bigint[], $7::smallint[],
-            $8::bytea[], $9::bytea[], $10::smallint[], $11::text[])
-       AS d(r, version, ordinal, given, moment, kind, payload, keys, type, id), @setting s";
+            $8::bytea[], $9::bytea[], $10::smallint[], $11::text[], $12::bigint[])
+       AS d(r, version, ordinal, given, moment, kind, payload, keys, type, id, arrival), @setting s";
+
+/// A statement that says of each resource when it arrived, where that isn't its number.
+fn with_arrival(kind: SchemaType, sql: &str) -> String {
+    let (column, of_g, of_d) = match kind {
+        SchemaType::Plain => ("", "", ""),
+        SchemaType::Distributed => (", arrival", ", g.arrival", ", d.arrival"),
+    };
+    sql.replace("#arrival", column).replace("#g.arrival", of_g).replace("#d.arrival", of_d)
+}
 
 const UPDATE_ROWS: &str = "
 UPDATE @resource x
@@ -243,7 +253,12 @@ impl Group<'_> {
         let first_names = key_columns(new_rows.iter().map(|row| row.version.key));
         let stubs = self.prepared.stubs(&new_rows);
         let stub_names = key_columns(stubs.iter().map(|(key, _)| key));
-        let stub_numbers: Vec<i64> = stubs.iter().map(|(_, r)| *r).collect();
+        let stub_numbers: Vec<i64> = stubs.iter().map(|(_, fresh)| fresh.r).collect();
+        let stub_arrivals: Vec<i64> = stubs.iter().map(|(_, fresh)| fresh.arrival).collect();
+        let fresh = &self.prepared.fresh;
+        let arrivals = new_rows.iter().filter_map(|row| fresh.get(row.version.key));
+        let arrivals: Vec<i64> = arrivals.map(|fresh| fresh.arrival).collect();
+        let kind = self.shared.schema_type;
         let past = Versions::of(plan.past.iter());
         let changes = Changes::of(plan);
         let (gone, new) = (&plan.difference.gone, &plan.difference.new);
@@ -267,8 +282,9 @@ impl Group<'_> {
             (&stub_numbers as _, Type::INT8_ARRAY),
             (&stub_names.0 as _, Type::INT2_ARRAY),
             (&stub_names.1 as _, Type::TEXT_ARRAY),
+            (&stub_arrivals as _, Type::INT8_ARRAY),
         ];
-        add(!stubs.is_empty(), doing, INSERT_STUBS, named);
+        add(!stubs.is_empty(), doing, &with_arrival(kind, INSERT_STUBS), named);
         let retired = vec![(&plan.retired as _, Type::INT8_ARRAY)];
         add(!plan.retired.is_empty(), "moving versions to history", RETIRE, retired);
         let (any_value, any_reference) = (
@@ -299,7 +315,8 @@ impl Group<'_> {
         first_arguments.push((&first_keys, Type::BYTEA_ARRAY));
         first_arguments.push((&first_names.0, Type::INT2_ARRAY));
         first_arguments.push((&first_names.1, Type::TEXT_ARRAY));
-        add(!new_rows.is_empty(), doing, INSERT_ROWS, first_arguments);
+        first_arguments.push((&arrivals, Type::INT8_ARRAY));
+        add(!new_rows.is_empty(), doing, &with_arrival(kind, INSERT_ROWS), first_arguments);
         let doing = "writing versions to history";
         add(!plan.past.is_empty(), doing, INSERT_PAST, past.arguments(&count));
         let doing = "entering changes";

@@ -5,7 +5,9 @@ use super::request::Request;
 use super::row_state::RowState;
 use crate::collection::Shared;
 use crate::error::{Context, Outcome, corrupt};
-use crate::rows::{key, key_columns, kind_number, version};
+use crate::lookup::Keys;
+use crate::rows::{key, kind_number, type_column, version};
+use crate::schema_type::{SchemaType, distribution_key};
 use crate::transaction::{Statement, Transaction, milliseconds};
 use crate::vocabulary::Known;
 use cresset_store::{ChangeKind, Key, StoreError};
@@ -17,6 +19,8 @@ use tokio_postgres::types::Type;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fresh {
     pub(super) r: i64,
+    /// Its place in the order of arrival.
+    pub(super) arrival: i64,
     /// Whether another resource refers to it, so that it needs a row in any case.
     pub(super) referred: bool,
 }
@@ -37,12 +41,12 @@ pub(super) struct Prepared {
 impl Prepared {
     /// Those that need a row because others refer to them, and aren't written themselves: in the order
     /// in which everybody enters them.
-    pub(super) fn stubs(&self, written: &[&NewRow<'_>]) -> Vec<(Key, i64)> {
+    pub(super) fn stubs(&self, written: &[&NewRow<'_>]) -> Vec<(Key, Fresh)> {
         let written: HashSet<&Key> = written.iter().map(|row| row.version.key).collect();
         let referred =
             self.fresh.iter().filter(|(key, fresh)| fresh.referred && !written.contains(key));
-        let mut stubs: Vec<_> = referred.map(|(key, fresh)| (key.clone(), fresh.r)).collect();
-        stubs.sort_unstable();
+        let mut stubs: Vec<_> = referred.map(|(key, fresh)| (key.clone(), *fresh)).collect();
+        stubs.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         stubs
     }
 }
@@ -60,11 +64,11 @@ pub(super) async fn prepare(
     let new = requests.iter().flat_map(|request| request.new_keys()).chain(sorted(referred));
     let new: Vec<&Key> = new.filter(|key| seen.insert(*key)).collect();
     let written: HashSet<&Key> = requests.iter().flat_map(|request| request.keys()).collect();
-    let written = key_columns(written.into_iter());
-    let others = key_columns(referred.iter());
+    let kind = shared.schema_type;
+    let written = Keys::new(kind, written.iter().copied());
+    let others = Keys::new(kind, referred.iter());
     let past: HashSet<&Key> = requests.iter().flat_map(|r| r.keys_with_history()).collect();
-    let past = key_columns(past.into_iter());
-    let with_keys = |doing, sql: &str, keys| with_keys(shared, doing, sql, keys);
+    let past = Keys::new(kind, past.iter().copied());
     let mut statements = vec![Statement {
         doing: "reading a collection's settings",
         sql: shared.names.sql(SETTING),
@@ -77,11 +81,25 @@ pub(super) async fn prepare(
         arguments: vec![(&count, Type::INT8)],
     });
     let at = statements.len();
-    statements.push(with_keys("locking resources", LOCK, &written));
-    statements.push(with_keys("looking up resources", REFERRED, &others));
-    statements.push(with_keys("reading past versions", PAST, &past));
-    let answers = transaction.pipeline(Some(&begin(shared)), &statements).await?;
+    let lock = match kind {
+        SchemaType::Plain => LOCK,
+        SchemaType::Distributed => LOOK,
+    };
+    statements.push(with_keys(shared, "locking resources", lock, &written));
+    statements.push(with_keys(shared, "looking up resources", REFERRED, &others));
+    statements.push(with_keys(shared, "reading past versions", PAST, &past));
+    let mut answers = transaction.pipeline(Some(&begin(shared)), &statements).await?;
     let mut prepared = settings(shared, &answers[0])?;
+    if kind == SchemaType::Distributed {
+        answers[at] = lock_each(transaction, shared, &answers[at]).await?;
+        // What was looked up before the locks were there may be older than they are.
+        let again = [with_keys(shared, "reading past versions", PAST, &past)];
+        if !past.numbers().is_empty() && !answers[at].is_empty() {
+            answers[at + 2] = transaction.pipeline(None, &again).await?.remove(0);
+        }
+        require_names(&written, &answers[at])?;
+        require_names(&others, &answers[at + 1])?;
+    }
     for row in &answers[at] {
         let (key, state) = (key(row, 0)?, RowState::read(row, 2)?);
         known.resources.insert(key.clone(), state.r);
@@ -90,7 +108,7 @@ pub(super) async fn prepare(
     for row in &answers[at + 1] {
         known.resources.insert(key(row, 0)?, row.try_get(2).context("looking up resources")?);
     }
-    number(&mut prepared, &new, referred, known, &answers[at - 1])?;
+    number(kind, &mut prepared, &new, referred, known, &answers[at - 1])?;
     add_history(&mut prepared, requests, &answers[at + 2])?;
     Ok(prepared)
 }
@@ -103,16 +121,21 @@ const NUMBERS: &str = "SELECT nextval('@arrival') FROM generate_series(1, $1)";
 
 const LOCK: &str = "
 SELECT x.type, x.id, x.r, x.version, x.updated, x.kind, x.keys FROM @resource x
-WHERE (x.type, x.id) IN (SELECT g.type, g.id FROM unnest($1::smallint[], $2::text[]) AS g(type, id))
-ORDER BY x.type, x.id FOR NO KEY UPDATE OF x";
+WHERE #keys ORDER BY x.type, x.id FOR NO KEY UPDATE OF x";
 
-const REFERRED: &str = "
-SELECT x.type, x.id, x.r FROM @resource x
-WHERE (x.type, x.id) IN (SELECT g.type, g.id FROM unnest($1::smallint[], $2::text[]) AS g(type, id))";
+/// In a distributed schema: which rows there are. Each is locked by a statement of its own, since Citus
+/// locks rows of one shard at a time; rows that aren't there yet need none.
+const LOOK: &str = "
+SELECT x.type, x.id, x.r FROM @resource x WHERE x.r = ANY($3::bigint[]) ORDER BY x.r";
+
+const LOCK_ONE: &str = "
+SELECT x.type, x.id, x.r, x.version, x.updated, x.kind, x.keys FROM @resource x
+WHERE x.r = $1 FOR NO KEY UPDATE";
+
+const REFERRED: &str = "SELECT x.type, x.id, x.r FROM @resource x WHERE #number";
 
 const PAST: &str = "
-SELECT x.type, x.id, h.version, h.kind FROM @resource x JOIN @history h ON h.r = x.r
-WHERE (x.type, x.id) IN (SELECT g.type, g.id FROM unnest($1::smallint[], $2::text[]) AS g(type, id))";
+SELECT x.type, x.id, h.version, h.kind FROM @resource x JOIN @history h ON h.r = x.r WHERE #keys";
 
 fn begin(shared: &Shared) -> String {
     let settings = &shared.connections.settings;
@@ -128,11 +151,48 @@ fn with_keys<'a>(
     shared: &Shared,
     doing: &'static str,
     sql: &str,
-    keys: &'a (Vec<i16>, Vec<&'a str>),
+    keys: &'a Keys<'a>,
 ) -> Statement<'a> {
-    let arguments: Vec<crate::transaction::Argument<'a>> =
-        vec![(&keys.0, Type::INT2_ARRAY), (&keys.1, Type::TEXT_ARRAY)];
-    Statement { doing, sql: shared.names.sql(sql), arguments }
+    // By number alone in a distributed schema, so that a number of two resources is noticed.
+    let by_number = match shared.schema_type {
+        SchemaType::Plain => "#keys",
+        SchemaType::Distributed => "x.r = ANY($3::bigint[])",
+    };
+    let sql = shared.keyed_sql(&sql.replace("#number", by_number));
+    Statement { doing, sql, arguments: keys.arguments() }
+}
+
+/// Locks the rows that were found, all in the same order.
+async fn lock_each(transaction: &Transaction, shared: &Shared, found: &[Row]) -> Outcome<Vec<Row>> {
+    let doing = "locking resources";
+    let numbers = found.iter().map(|row| row.try_get(2).context(doing));
+    let numbers: Vec<i64> = numbers.collect::<Outcome<_>>()?;
+    let statements: Vec<Statement<'_>> = numbers
+        .iter()
+        .map(|r| Statement {
+            doing,
+            sql: shared.names.sql(LOCK_ONE),
+            arguments: vec![(r, Type::INT8)],
+        })
+        .collect();
+    let answers = transaction.pipeline(None, &statements).await?;
+    Ok(answers.into_iter().flatten().collect())
+}
+
+/// Refuses what would give two resources one number: there are 2^63 of them, so this is one write in
+/// billions, and another id will do.
+fn require_names(asked: &Keys<'_>, found: &[Row]) -> Outcome<()> {
+    let asked = asked.names();
+    for row in found {
+        let key = key(row, 0)?;
+        if !asked.contains(&(type_column(key.resource_type), key.id.as_str())) {
+            return Err(StoreError::Backend {
+                context: "numbering resources",
+                source: "the number of a resource to be written or referred to is taken by another one: use another id".into(),
+            });
+        }
+    }
+    Ok(())
 }
 
 fn sorted(keys: &HashSet<Key>) -> impl Iterator<Item = &Key> {
@@ -161,6 +221,7 @@ fn settings(shared: &Shared, rows: &[Row]) -> Outcome<Prepared> {
 /// Gives numbers, in order, to those of `new` that have no row. The rows are entered with the writes:
 /// whoever else enters one meanwhile makes this commit begin again.
 fn number(
+    kind: SchemaType,
     prepared: &mut Prepared,
     new: &[&Key],
     referred: &HashSet<Key>,
@@ -170,9 +231,13 @@ fn number(
     let unknown = new.iter().filter(|key| !known.resources.contains_key(**key));
     let unknown: Vec<&Key> = unknown.copied().collect();
     for (key, row) in unknown.into_iter().zip(numbers) {
-        let r = row.try_get(0).context("numbering resources")?;
+        let arrival = row.try_get(0).context("numbering resources")?;
+        let r = match kind {
+            SchemaType::Plain => arrival,
+            SchemaType::Distributed => distribution_key(key),
+        };
         known.resources.insert(key.clone(), r);
-        let fresh = Fresh { r, referred: referred.contains(key) };
+        let fresh = Fresh { r, arrival, referred: referred.contains(key) };
         prepared.fresh.insert(key.clone(), fresh);
         prepared.rows.insert(key.clone(), RowState::fresh(r));
     }

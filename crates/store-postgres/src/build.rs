@@ -3,6 +3,7 @@
 use crate::collection::Shared;
 use crate::error::{Context, Outcome, corrupt, overtaken};
 use crate::read::Snapshot;
+use crate::schema_type::SchemaType;
 use crate::search::live;
 use crate::transaction::{Argument, Transaction, milliseconds};
 use crate::write::{Entries, INSERT_REFERENCES, INSERT_VALUES, INSERT_WORDS};
@@ -14,6 +15,32 @@ use tokio_postgres::types::Type;
 const PAGE: i64 = 5_000;
 
 const DOING: &str = "building the index";
+
+const EMPTY: [&str; 3] = ["DELETE FROM @value", "DELETE FROM @reference", "DELETE FROM @words"];
+
+/// How the indexes go and come again.
+const INDEXES: (&[&str], &[&str]) = (
+    &[
+        "DROP INDEX @value_k",
+        "DROP INDEX @value_r",
+        "DROP INDEX @words_words",
+        "DROP INDEX @reference_target",
+        "DROP INDEX @reference_r",
+    ],
+    &[
+        "CREATE INDEX value_k ON @value(k)",
+        "CREATE INDEX value_r ON @value(r)",
+        "CREATE INDEX words_words ON @words USING gin(words)",
+        "CREATE INDEX reference_target ON @reference(p, target)",
+        "CREATE INDEX reference_r ON @reference(r)",
+    ],
+);
+
+/// Searches come at once, and plans made without statistics are bad ones.
+const READY: [&str; 2] = [
+    "UPDATE @setting SET deferred = false, build = build + 1",
+    "ANALYZE @resource, @value, @reference, @words",
+];
 
 /// Whether searches can be answered.
 pub(crate) async fn state(shared: &Shared) -> Outcome<IndexState> {
@@ -40,15 +67,19 @@ pub(crate) async fn defer(shared: &Shared) -> Outcome<()> {
 
 /// Replaces the whole index with what the rows' keys give; returns how many keys that are.
 pub(crate) async fn build(shared: &Shared) -> Outcome<u64> {
-    let transaction = Transaction::begin(
-        shared.connections.writer().await?,
-        &format!(
-            "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE; SET LOCAL statement_timeout = 0; \
-             SET LOCAL lock_timeout = {}",
-            milliseconds(shared.connections.settings.lock_timeout)
-        ),
-    )
-    .await?;
+    let mut begin = format!(
+        "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE; SET LOCAL statement_timeout = 0; \
+         SET LOCAL lock_timeout = {}",
+        milliseconds(shared.connections.settings.lock_timeout)
+    );
+    if shared.schema_type == SchemaType::Distributed {
+        // Rows and tables are changed in one transaction, so over one connection to each node.
+        begin.push_str(
+            "; SET LOCAL citus.enable_local_execution = off; \
+             SET LOCAL citus.multi_shard_modify_mode = 'sequential'",
+        );
+    }
+    let transaction = Transaction::begin(shared.connections.writer().await?, &begin).await?;
     match rebuild(&transaction, shared).await {
         Ok(count) => {
             transaction.commit().await?;
@@ -74,24 +105,10 @@ async fn rebuild(transaction: &Transaction, shared: &Shared) -> Outcome<u64> {
     if flag(&transaction.rows(DOING, &lock, &[]).await?)? != deferred {
         return Err(overtaken());
     }
-    let mut before = "DELETE FROM @value; DELETE FROM @reference; DELETE FROM @words".to_owned();
-    let mut after = "UPDATE @setting SET deferred = false, build = build + 1".to_owned();
-    if deferred {
-        // One sort instead of an insertion for each key.
-        before = format!(
-            "DROP INDEX @value_k, @value_r, @words_words, @reference_target, @reference_r; {before}"
-        );
-        after = format!(
-            "CREATE INDEX value_k ON @value(k); \
-             CREATE INDEX value_r ON @value(r); \
-             CREATE INDEX words_words ON @words USING gin(words); \
-             CREATE INDEX reference_target ON @reference(p, target); \
-             CREATE INDEX reference_r ON @reference(r); {after}"
-        );
-    }
-    // Searches come at once, and plans made without statistics are bad ones.
-    after.push_str("; ANALYZE @resource, @value, @reference, @words");
-    transaction.client()?.batch_execute(&names.sql(&before)).await.context(DOING)?;
+    // One sort instead of an insertion for each key.
+    let (drops, creations) = if deferred { INDEXES } else { (&[][..], &[][..]) };
+    each(transaction, shared, drops).await?;
+    each(transaction, shared, &EMPTY).await?;
     let mut count = 0;
     let mut last = 0;
     while let Some((entries, at)) = page(transaction, shared, last).await? {
@@ -99,8 +116,18 @@ async fn rebuild(transaction: &Transaction, shared: &Shared) -> Outcome<u64> {
         enter(transaction, shared, &entries).await?;
         last = at;
     }
-    transaction.client()?.batch_execute(&names.sql(&after)).await.context(DOING)?;
+    each(transaction, shared, creations).await?;
+    each(transaction, shared, &READY).await?;
     Ok(count)
+}
+
+/// Statements one by one: Citus doesn't take several tables' definitions at once.
+async fn each(transaction: &Transaction, shared: &Shared, statements: &[&str]) -> Outcome<()> {
+    for statement in statements {
+        let sql = shared.names.sql(statement);
+        transaction.client()?.batch_execute(&sql).await.context(DOING)?;
+    }
+    Ok(())
 }
 
 fn flag(rows: &[Row]) -> Outcome<bool> {

@@ -24,14 +24,26 @@ pub(crate) async fn changes(shared: &Shared, cursor: Cursor, count: usize) -> Ou
     let arguments: [Argument<'_>; 2] = [(&after, Type::INT8), (&most, Type::INT8)];
     let rows = snapshot.transaction.rows(DOING, &sql, &arguments).await;
     let mut rows = snapshot.end(rows).await?;
-    let more = rows.len() > count;
+    let mut more = rows.len() > count;
     rows.truncate(count);
-    let changes = rows.iter().map(change).collect::<Outcome<Vec<_>>>()?;
+    let mut changes = rows.iter().map(change).collect::<Outcome<Vec<_>>>()?;
+    let read = without_gap(&changes, cursor.seq);
+    if read < changes.len() {
+        changes.truncate(read);
+        more = false;
+    }
     let seq = changes.last().map_or(cursor.seq, |c| c.seq);
     Ok(Changes { changes, cursor: Cursor { seq, ..cursor }, more })
 }
 
 const DOING: &str = "reading changes";
+
+/// How many changes follow the cursor without a gap. Each number has its change, so where one is missing,
+/// a node of a cluster has yet to finish a commit that the others have finished.
+fn without_gap(changes: &[Change], after: Seq) -> usize {
+    let expected = (after.0 + 1)..;
+    changes.iter().zip(expected).take_while(|(change, seq)| change.seq.0 == *seq).count()
+}
 
 fn change(row: &Row) -> Outcome<Change> {
     let number = |at: usize| row.try_get::<_, i64>(at).context(DOING);

@@ -80,7 +80,7 @@ impl<'a> Compiler<'a> {
             | Filter::ReferredFrom(..) => {
                 let selects = self.selects(types, filter)?;
                 match selects.is_empty() {
-                    true => "false".to_owned(),
+                    true => nothing(row),
                     false => format!("{row}.r IN ({})", selects.join(" UNION ALL ")),
                 }
             }
@@ -91,7 +91,10 @@ impl<'a> Compiler<'a> {
     /// fit into memory.
     fn negation(&mut self, row: &str, types: &[TypeNumber], inner: &Filter) -> Outcome<String> {
         if let Filter::All | Filter::Keys(_) | Filter::Updated(..) | Filter::Not(_) = inner {
-            return Ok(format!("NOT ({})", self.condition(row, types, inner)?));
+            return Ok(match self.condition(row, types, inner)?.as_str() {
+                "true" => nothing(row),
+                condition => format!("NOT ({condition})"),
+            });
         }
         let selects = self.selects(types, inner)?;
         if selects.is_empty() {
@@ -236,6 +239,11 @@ impl<'a> Compiler<'a> {
         self.aliases += 1;
         format!("x{}", self.aliases)
     }
+}
+
+/// A condition that holds for no row. Not a constant: Citus doesn't take these beside outer joins.
+fn nothing(row: &str) -> String {
+    format!("{row}.kind < 0")
 }
 
 /// Alternatives of alternatives.

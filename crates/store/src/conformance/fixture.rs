@@ -15,13 +15,14 @@ pub struct Fixture {
     catalogue: Catalogue,
     open: Option<Box<dyn Fn() -> Opening + Send + Sync>>,
     kept: Vec<Box<dyn Any + Send + Sync>>,
+    pub(super) tears: bool,
 }
 
 impl Fixture {
     /// Around a store that can't be closed and opened again.
     pub async fn of(store: Arc<dyn Store>) -> Self {
         let catalogue = Catalogue::new();
-        let fixture = Self { store, catalogue, open: None, kept: Vec::new() };
+        let fixture = Self { store, catalogue, open: None, kept: Vec::new(), tears: false };
         for name in [Self::home(), Self::neighbour(), Self::stranger()] {
             fixture.enter(name, 1);
         }
@@ -48,6 +49,13 @@ impl Fixture {
         Self { open: Some(Box::new(open)), ..Self::of(store).await }
     }
 
+    /// Says that a reader may see a part of a commit that spans nodes, for the moment that it takes
+    /// them: an engine's limit, which it documents.
+    #[must_use]
+    pub fn tearing(self) -> Self {
+        Self { tears: true, ..self }
+    }
+
     /// Keeps something, such as a folder for the files, until the case is over.
     #[must_use]
     pub fn keeping(mut self, thing: impl Any + Send + Sync) -> Self {
@@ -57,11 +65,11 @@ impl Fixture {
 
     /// Closes the store and opens it again, where the backend can. No client may be left.
     pub(super) async fn reopened(self) -> Option<Self> {
-        let Self { store, catalogue, open, kept } = self;
+        let Self { store, catalogue, open, kept, tears } = self;
         let open = open?;
         drop(store);
         let store = open().await;
-        Some(Self { store, catalogue, open: Some(open), kept })
+        Some(Self { store, catalogue, open: Some(open), kept, tears })
     }
 
     pub(super) fn catalogue(&self) -> &Catalogue {

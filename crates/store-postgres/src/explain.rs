@@ -22,21 +22,15 @@ async fn plan(snapshot: &Snapshot, shared: &Shared, scope: &Scope, query: &Query
     let transaction = &snapshot.transaction;
     let compiled = Compiled::new(transaction, shared, scope, query).await?;
     let started = Instant::now();
-    let page = [compiled.page.statement(DOING)];
-    let found = transaction.pipeline(None, &page).await?[0].len().min(query.limit);
-    let time = started.elapsed();
-    let total = match &compiled.count {
-        None => None,
-        Some(count) => {
-            let rows = transaction.pipeline(None, &[count.statement(DOING)]).await?;
-            let count = rows[0].first().map(|row| row.try_get::<_, i64>(0)).transpose();
-            count.context(DOING)?.map(i64::unsigned_abs)
-        }
-    };
-    // What is asked for isn't named: only the shape of the plan is shown.
-    let explained = [compiled.page.prefixed(EXPLAIN, DOING)];
-    let rows = transaction.pipeline(None, &explained).await?;
-    let lines = rows[0].iter().map(|row| row.try_get::<_, String>(0).context(DOING));
+    let (places, count) = compiled.run(transaction, query).await?;
+    let (found, time) = (places.len().min(query.limit), started.elapsed());
+    let total = count.map(|row| row.try_get::<_, i64>(0)).transpose().context(DOING)?;
+    let total = total.map(i64::unsigned_abs);
+    // What is asked for isn't named: only the shape of the plan is shown. Without a page it is the count's.
+    let first = compiled.first().filter(|_| query.limit > 0);
+    let explained = first.or(compiled.count.as_ref()).map(|ready| ready.prefixed(EXPLAIN, DOING));
+    let rows = transaction.pipeline(None, explained.as_slice()).await?;
+    let lines = rows.iter().flatten().map(|row| row.try_get::<_, String>(0).context(DOING));
     let nodes: Vec<Node> =
         lines.collect::<Outcome<Vec<_>>>()?.iter().filter_map(|line| Node::read(line)).collect();
     let looked_at = nodes.iter().map(|node| node.looked_at).sum();

@@ -1,24 +1,25 @@
 //! Answering a [`Query`] with one statement, from one snapshot: ids first, then the page's rows.
 
 mod arguments;
+mod columns;
 mod compile;
 mod needed;
 mod ranges;
 mod scan;
 mod sort;
 mod statement;
+mod stream;
+mod walk;
 mod words;
 
 use crate::collection::Shared;
 use crate::error::{Context, Kind, Outcome, kind};
 use crate::read::{Snapshot, of_surrogates};
 use crate::rows::key;
-use crate::transaction::{Statement, Transaction};
+use crate::transaction::Transaction;
 use cresset_store::*;
-use sort::deciding;
 pub(crate) use statement::Compiled;
 use std::time::Duration;
-use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 const DOING: &str = "searching";
@@ -54,20 +55,9 @@ async fn page(
     compiled: &Compiled,
     query: &Query,
 ) -> Outcome<(Page, Option<u64>)> {
-    let mut statements: Vec<Statement<'_>> = Vec::new();
-    if query.limit > 0 {
-        statements.push(compiled.page.statement(DOING));
-    }
-    if let Some(count) = &compiled.count {
-        statements.push(count.statement(DOING));
-    }
-    let mut answers = transaction.pipeline(None, &statements).await?.into_iter();
-    let page = match query.limit {
-        0 => Page::default(),
-        _ => Page::cut(&answers.next().unwrap_or_default(), query)?,
-    };
-    let total = answers.next().and_then(|rows| rows.first().map(|row| row.try_get::<_, i64>(0)));
-    Ok((page, total.transpose().context(DOING)?.map(i64::unsigned_abs)))
+    let (places, count) = compiled.run(transaction, query).await?;
+    let total = count.map(|row| row.try_get::<_, i64>(0)).transpose().context(DOING)?;
+    Ok((Page::cut(places, query), total.map(i64::unsigned_abs)))
 }
 
 /// A page of surrogates.
@@ -79,13 +69,9 @@ struct Page {
 }
 
 impl Page {
-    /// From rows beyond the place where the page starts, up to one more than fit, in the order of
+    /// From places beyond the place where the page starts, up to one more than fit, in the order of
     /// the walk.
-    fn cut(rows: &[Row], query: &Query) -> Outcome<Self> {
-        let sort = deciding(&query.sort);
-        let place = |row: &Row| Ok((row.try_get(0).context(DOING)?, sort::place(row, sort)?));
-        let mut places: Vec<(i64, position::Place)> =
-            rows.iter().map(place).collect::<Outcome<Vec<_>>>()?;
+    fn cut(mut places: Vec<(i64, position::Place)>, query: &Query) -> Self {
         let more = places.len() > query.limit;
         places.truncate(query.limit);
         // Whoever has a place to start from has been on the other side of it.
@@ -97,11 +83,11 @@ impl Page {
                 (more, true)
             }
         };
-        Ok(Self {
+        Self {
             next: places.last().filter(|_| after).map(|(_, place)| place.encode()),
             previous: places.first().filter(|_| before).map(|(_, place)| place.encode()),
             resources: places.iter().map(|(r, _)| *r).collect(),
-        })
+        }
     }
 }
 

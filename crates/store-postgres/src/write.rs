@@ -13,7 +13,7 @@ mod request;
 mod row_state;
 mod words;
 
-pub(crate) use entries::{Entries, index_prefix, physical};
+pub(crate) use entries::{Entries, index_prefix, physical, value_of};
 pub(crate) use flush::{INSERT_REFERENCES, INSERT_VALUES, INSERT_WORDS};
 pub(crate) use group::commit;
 pub(crate) use request::{Answer, Request};

@@ -8,17 +8,32 @@ use cresset_store::position::Place;
 use cresset_store::*;
 use tokio_postgres::types::Type;
 
-/// Every version that is there: current ones and past ones.
-const VERSIONS: &str = "(
-  SELECT r, version, seq, updated, kind, payload FROM @resource WHERE kind IN (1, 2, 3)
-  UNION ALL SELECT r, version, seq, updated, kind, payload FROM @history)";
+/// The version that a change made, if it is there still: looked for by the resource, change by change.
+const CHANGED: &str = "LATERAL (
+  SELECT updated, kind, payload FROM @resource
+  WHERE r = c.r AND version = c.version AND seq = c.seq AND kind IN (1, 2, 3)
+  UNION ALL SELECT updated, kind, payload FROM @history
+  WHERE r = c.r AND version = c.version AND seq = c.seq)";
 
-/// When the version after `v` came, if there is one.
-const UNTIL: &str = "(
-  SELECT n.updated FROM (
-    SELECT r, version, updated FROM @resource WHERE kind IN (1, 2, 3)
-    UNION ALL SELECT r, version, updated FROM @history) n
-  WHERE n.r = v.r AND n.version > v.version ORDER BY n.version LIMIT 1)";
+/// The same of one resource, whose row is `x`; of those, by its key, that a statement is about.
+const OF_ONE: &str = "(
+  SELECT x.type, x.id, x.r, x.version, x.seq, x.updated, x.kind, x.payload FROM @resource x
+  WHERE #keys AND x.kind IN (1, 2, 3)
+  UNION ALL
+  SELECT x.type, x.id, h.r, h.version, h.seq, h.updated, h.kind, h.payload
+  FROM @resource x JOIN @history h ON h.r = x.r WHERE #keys)";
+
+/// When the version after another came, if there is one.
+fn until(row: &str, version: &str) -> String {
+    format!(
+        "(SELECT n.updated FROM (
+            SELECT r, version, updated FROM @resource
+            WHERE r = {row} AND version > {version} AND kind IN (1, 2, 3)
+            UNION ALL SELECT r, version, updated FROM @history
+            WHERE r = {row} AND version > {version}) n
+          ORDER BY n.version LIMIT 1)"
+    )
+}
 
 /// Versions, newest first: an instance's by version, others in the order of the change sequence.
 pub(crate) async fn history(
@@ -64,14 +79,17 @@ async fn page(
     if let Some((from, to)) = &span {
         arguments.push((from, Type::INT8));
         arguments.push((to, Type::INT8));
-        conditions.push_str(&format!(" AND v.updated < $8 AND coalesce({UNTIL} > $7, true)"));
+        let until = match instance {
+            Some(_) => until("v.r", "v.version"),
+            None => until("c.r", "c.version"),
+        };
+        conditions.push_str(&format!(" AND v.updated < $8 AND coalesce({until} > $7, true)"));
     }
     let allowed: Option<Vec<i16>>;
     let sql = if instance.is_some() {
         format!(
-            "SELECT v.version, x.type, x.id, v.version, v.updated, v.kind, v.payload
-             FROM @resource x JOIN {VERSIONS} v ON v.r = x.r
-             WHERE #keys AND v.version < $4 AND {conditions}
+            "SELECT v.version, v.type, v.id, v.version, v.updated, v.kind, v.payload
+             FROM {OF_ONE} v WHERE v.version < $4 AND {conditions}
              ORDER BY v.version DESC LIMIT $5"
         )
     } else {
@@ -87,9 +105,8 @@ async fn page(
         }
         // A version that was purged and taken over again has two changes: the last one counts.
         format!(
-            "SELECT c.seq, x.type, x.id, v.version, v.updated, v.kind, v.payload
-             FROM @change c JOIN @resource x ON x.r = c.r
-             JOIN {VERSIONS} v ON v.r = c.r AND v.version = c.version AND v.seq = c.seq
+            "SELECT c.seq, x.type, x.id, c.version, v.updated, v.kind, v.payload
+             FROM @change c JOIN @resource x ON x.r = c.r JOIN {CHANGED} v ON true
              WHERE c.seq < $4 AND c.kind < 4 {typed} AND {conditions}
              ORDER BY c.seq DESC LIMIT $5"
         )
@@ -110,10 +127,7 @@ async fn page(
 
 async fn total(snapshot: &Snapshot, shared: &Shared, key: &Key) -> Outcome<u64> {
     let doing = "counting versions";
-    let sql = format!(
-        "SELECT count(*) FROM @resource x JOIN {VERSIONS} v ON v.r = x.r
-         WHERE #keys"
-    );
+    let sql = format!("SELECT count(*) FROM {OF_ONE} v");
     let asked = Keys::new(shared.schema_type, std::iter::once(key));
     let rows =
         snapshot.transaction.rows(doing, &shared.keyed_sql(&sql), &asked.arguments()).await?;

@@ -37,7 +37,7 @@ impl Snapshot {
         let lock_timeout = milliseconds(shared.connections.settings.lock_timeout);
         let begin = format!(
             "BEGIN ISOLATION LEVEL REPEATABLE READ, {access}; SET LOCAL statement_timeout = {}; \
-             SET LOCAL lock_timeout = {lock_timeout}; \
+             SET LOCAL lock_timeout = {lock_timeout}; SET LOCAL jit = off; \
              SET LOCAL idle_in_transaction_session_timeout = 60000",
             milliseconds(limit)
         );

@@ -3,10 +3,12 @@
 //! Subqueries are uncorrelated, or correlated by the resource alone, so that they stay answerable
 //! where resources are spread over several nodes.
 
-use super::arguments::Arguments;
+use super::arguments::{Arguments, Ready};
 use super::needed::Vocabulary;
 use super::ranges::{Range, ranges};
+use crate::collection::Shared;
 use crate::error::Outcome;
+use crate::names::Names;
 use crate::rows::type_column;
 use crate::schema_type::{SchemaType, distribution_key};
 use cresset_store::*;
@@ -17,14 +19,21 @@ use tokio_postgres::types::Type;
 pub(super) struct Compiler<'a> {
     pub(super) vocabulary: Vocabulary,
     pub(super) scope: &'a Scope,
+    names: &'a Names,
     pub(super) arguments: Arguments,
     pub(super) schema_type: SchemaType,
     aliases: u32,
 }
 
 impl<'a> Compiler<'a> {
-    pub(super) fn new(vocabulary: Vocabulary, scope: &'a Scope, schema_type: SchemaType) -> Self {
-        Self { vocabulary, scope, arguments: Arguments::default(), schema_type, aliases: 0 }
+    pub(super) fn new(vocabulary: Vocabulary, scope: &'a Scope, shared: &'a Shared) -> Self {
+        let (names, schema_type) = (&shared.names, shared.schema_type);
+        Self { vocabulary, scope, names, arguments: Arguments::default(), schema_type, aliases: 0 }
+    }
+
+    /// A statement with the arguments that were bound for it; the next one begins anew.
+    pub(super) fn ready(&mut self, sql: &str) -> Ready {
+        Ready { sql: self.names.sql(sql), arguments: std::mem::take(&mut self.arguments) }
     }
 
     /// "It is current, not deleted, of one of these types – of any that may be read, when none is

@@ -1,13 +1,16 @@
 //! What has to be looked up before a query can be made into a statement.
 
+use super::ranges::{indexed, ranges};
 use crate::collection::Shared;
 use crate::error::{Context, Outcome};
 use crate::lookup::Keys;
 use crate::rows::key;
-use crate::transaction::Transaction;
+use crate::schema_type::SchemaType;
+use crate::transaction::{Argument, Transaction};
 use crate::vocabulary::{Known, Needed, terms_ending};
 use cresset_store::{Filter, Key, Pattern, Query, Scan, Segment, SortBy};
 use std::collections::{BTreeSet, HashMap, HashSet};
+use tokio_postgres::types::Type;
 
 /// Numbers of what a query names.
 #[derive(Debug, Default)]
@@ -15,11 +18,15 @@ pub(super) struct Vocabulary {
     pub(super) known: Known,
     /// Terms by what they end with.
     pub(super) endings: HashMap<String, Vec<u64>>,
+    /// Where ranges begin that a scan stands for, one for each term, and that are empty.
+    pub(super) empty: HashSet<Vec<u8>>,
 }
 
 /// What a query names.
 #[derive(Default)]
-struct Named {
+struct Named<'q> {
+    /// Scans that stand for a range for each of many terms.
+    wide: Vec<&'q Scan>,
     needed: Needed,
     endings: BTreeSet<String>,
     resources: HashSet<Key>,
@@ -54,11 +61,45 @@ pub(super) async fn look_up(
             known.resources.insert(key(&row, 0)?, row.try_get(2).context(doing)?);
         }
     }
-    Ok(Vocabulary { known, endings })
+    let mut vocabulary = Vocabulary { known, endings, empty: HashSet::new() };
+    if shared.schema_type == SchemaType::Plain {
+        vocabulary.empty = empty(transaction, shared, &vocabulary, &named.wide).await?;
+    }
+    Ok(vocabulary)
 }
 
-impl Named {
-    fn filter(&mut self, filter: &Filter) {
+/// Which of the ranges that these scans stand for have nothing in them: all but a few, as a rule. One look
+/// at the index for each is cheaper than the planner's thoughts about it.
+async fn empty(
+    transaction: &Transaction,
+    shared: &Shared,
+    vocabulary: &Vocabulary,
+    scans: &[&Scan],
+) -> Outcome<HashSet<Vec<u8>>> {
+    let (mut lows, mut highs) = (Vec::new(), Vec::new());
+    for scan in scans {
+        let Some(p) = vocabulary.known.parameter(&scan.parameter) else { continue };
+        for range in ranges(vocabulary, &scan.prefix, scan)? {
+            let range = range.under(p);
+            lows.push(indexed(&range.low));
+            highs.push(indexed(&range.high.unwrap_or_default()));
+        }
+    }
+    if lows.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let sql = shared.names.sql(
+        "SELECT t.low FROM unnest($1::bytea[], $2::bytea[]) AS t(low, high)
+         WHERE NOT EXISTS (SELECT 1 FROM @value v WHERE v.k >= t.low AND v.k <= t.high)",
+    );
+    let doing = "looking for values";
+    let arguments: [Argument<'_>; 2] = [(&lows, Type::BYTEA_ARRAY), (&highs, Type::BYTEA_ARRAY)];
+    let rows = transaction.rows(doing, &sql, &arguments).await?;
+    rows.iter().map(|row| row.try_get(0).context(doing)).collect()
+}
+
+impl<'q> Named<'q> {
+    fn filter(&mut self, filter: &'q Filter) {
         match filter {
             Filter::All | Filter::Keys(_) | Filter::Updated(..) => {}
             Filter::Scan(scan) => self.scan(scan),
@@ -76,7 +117,10 @@ impl Named {
         }
     }
 
-    fn scan(&mut self, scan: &Scan) {
+    fn scan(&mut self, scan: &'q Scan) {
+        if scan.prefix.iter().any(|p| matches!(p, Pattern::AnyTerm | Pattern::TermEnding(_))) {
+            self.wide.push(scan);
+        }
         self.needed.parameters.insert(scan.parameter.clone());
         for pattern in &scan.prefix {
             match pattern {

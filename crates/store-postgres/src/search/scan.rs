@@ -39,15 +39,29 @@ impl Compiler<'_> {
 
     /// The resources with a value in one of the ranges for which `narrowed` holds.
     pub(super) fn values(&mut self, ranges: &[Range], narrowed: &str) -> Vec<String> {
-        match ranges {
+        let empty = &self.vocabulary.empty;
+        let ranges: Vec<&Range> =
+            ranges.iter().filter(|range| !empty.contains(&indexed(&range.low))).collect();
+        let few = ranges.len() <= FEW && ranges.iter().all(|range| !range.is_long());
+        match &ranges[..] {
             [] => Vec::new(),
             [range] => {
                 let mut conditions = self.bounds(range);
                 conditions.push_str(&narrowed.replace("t.at", &range.at.to_string()));
                 vec![format!("SELECT v.r FROM @value v WHERE true{conditions}")]
             }
+            // Each by itself tells the planner how many rows to expect.
+            ranges if few => {
+                let each = ranges.iter().map(|range| {
+                    let conditions = self.bounds(range);
+                    let narrowed = narrowed.replace("t.at", &range.at.to_string());
+                    format!("(true{conditions}{narrowed})")
+                });
+                let any = each.collect::<Vec<_>>().join(" OR ");
+                vec![format!("SELECT v.r FROM @value v WHERE ({any})")]
+            }
             ranges => {
-                let long = ranges.iter().any(Range::is_long);
+                let long = ranges.iter().any(|range| range.is_long());
                 let highs = || {
                     ranges.iter().map(|r| r.high.clone().unwrap_or_else(|| vec![0xff; INDEXED_END]))
                 };
@@ -198,5 +212,7 @@ impl Compiler<'_> {
     }
 }
 
+/// Ranges that a statement names one by one.
+const FEW: usize = 24;
 /// Bytes of a bound that is above all values.
 const INDEXED_END: usize = 16;

@@ -37,6 +37,11 @@ pub(crate) fn physical(index: &IndexKeys, known: &Known) -> Outcome<Option<Vec<P
     Ok(Some(keys))
 }
 
+/// The value of a key that a row keeps, if it is one of these indexes'.
+pub(crate) fn value_of<'k>(number: u32, value: &'k [u8], indexes: &[i32]) -> Option<&'k [u8]> {
+    indexes.contains(&(number >> 2).cast_signed()).then_some(value)
+}
+
 /// Rows of the index, column by column.
 #[derive(Debug, Default)]
 pub(crate) struct Entries {

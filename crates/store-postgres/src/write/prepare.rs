@@ -141,7 +141,7 @@ fn begin(shared: &Shared) -> String {
     let settings = &shared.connections.settings;
     format!(
         "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE; SET LOCAL statement_timeout = {}; \
-         SET LOCAL lock_timeout = {}; SET LOCAL idle_in_transaction_session_timeout = 60000",
+         SET LOCAL lock_timeout = {}; SET LOCAL jit = off; SET LOCAL idle_in_transaction_session_timeout = 60000",
         milliseconds(settings.write_timeout),
         milliseconds(settings.lock_timeout)
     )

@@ -38,6 +38,7 @@ impl Snapshot {
         let begin = format!(
             "BEGIN ISOLATION LEVEL REPEATABLE READ, {access}; SET LOCAL statement_timeout = {}; \
              SET LOCAL lock_timeout = {lock_timeout}; SET LOCAL jit = off; \
+             SET LOCAL max_parallel_workers_per_gather = 0; \
              SET LOCAL idle_in_transaction_session_timeout = 60000",
             milliseconds(limit)
         );

@@ -89,7 +89,7 @@ impl<'a> Compiler<'a> {
             | Filter::ReferredFrom(..) => {
                 let selects = self.selects(types, filter)?;
                 match selects.is_empty() {
-                    true => nothing(row),
+                    true => self.nothing(row),
                     false => format!("{row}.r IN ({})", selects.join(" UNION ALL ")),
                 }
             }
@@ -101,7 +101,7 @@ impl<'a> Compiler<'a> {
     fn negation(&mut self, row: &str, types: &[TypeNumber], inner: &Filter) -> Outcome<String> {
         if let Filter::All | Filter::Keys(_) | Filter::Updated(..) | Filter::Not(_) = inner {
             return Ok(match self.condition(row, types, inner)?.as_str() {
-                "true" => nothing(row),
+                "true" => self.nothing(row),
                 condition => format!("NOT ({condition})"),
             });
         }
@@ -244,15 +244,19 @@ impl<'a> Compiler<'a> {
         joined(conditions, " AND ", "true")
     }
 
+    /// A condition that holds for no row: a constant, so that nothing is looked at, but where Citus doesn't
+    /// take one beside outer joins.
+    fn nothing(&self, row: &str) -> String {
+        match self.schema_type {
+            SchemaType::Plain => "false".to_owned(),
+            SchemaType::Distributed => format!("{row}.kind < 0"),
+        }
+    }
+
     fn alias(&mut self) -> String {
         self.aliases += 1;
         format!("x{}", self.aliases)
     }
-}
-
-/// A condition that holds for no row. Not a constant: Citus doesn't take these beside outer joins.
-fn nothing(row: &str) -> String {
-    format!("{row}.kind < 0")
 }
 
 /// Alternatives of alternatives.

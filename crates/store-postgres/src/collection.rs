@@ -1,7 +1,6 @@
 //! An open collection.
 
 use crate::connection::Connections;
-use crate::lookup::Keys;
 use crate::names::Names;
 use crate::schema_type::SchemaType;
 use crate::vocabulary::Vocabulary;
@@ -20,13 +19,6 @@ pub(crate) struct Shared {
     /// The one that was opened; another process may have made a new one since.
     pub(crate) incarnation: Incarnation,
     pub(crate) vocabulary: Vocabulary,
-}
-
-impl Shared {
-    /// A statement about [`Keys`], with the collection's names.
-    pub(crate) fn keyed_sql(&self, template: &str) -> String {
-        self.names.sql(&Keys::sql(self.schema_type, template))
-    }
 }
 
 /// A collection and its writer.

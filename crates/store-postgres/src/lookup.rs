@@ -1,5 +1,6 @@
 //! Finding rows of `resource` by key.
 
+use crate::collection::Shared;
 use crate::rows::key_columns;
 use crate::schema_type::{SchemaType, distribution_key};
 use crate::transaction::Argument;
@@ -26,15 +27,24 @@ impl<'k> Keys<'k> {
         Self { types, ids, numbers }
     }
 
-    /// A statement that has `#keys` where it says that row `x` is one of them.
-    pub(crate) fn sql(kind: SchemaType, template: &str) -> String {
-        const NAMED: &str = "(x.type, x.id) IN (SELECT g.type, g.id FROM unnest($1::smallint[], $2::text[]) AS g(type, id))";
-        match kind {
-            SchemaType::Plain => template.replace("#keys", NAMED),
-            SchemaType::Distributed => {
-                template.replace("#keys", &format!("x.r = ANY($3::bigint[]) AND {NAMED}"))
+    /// A statement with the collection's names that has `#keys` where it says that row `x` is one of
+    /// these. One key is the common case, and a third of the planning.
+    pub(crate) fn sql(&self, shared: &Shared, template: &str) -> String {
+        let named = match self.ids.len() {
+            1 => "x.type = ($1::smallint[])[1] AND x.id = ($2::text[])[1]",
+            _ => {
+                "(x.type, x.id) IN (SELECT g.type, g.id FROM unnest($1::smallint[], $2::text[]) AS g(type, id))"
             }
-        }
+        };
+        shared.names.sql(&match (shared.schema_type, self.ids.len()) {
+            (SchemaType::Plain, _) => template.replace("#keys", named),
+            (SchemaType::Distributed, 1) => {
+                template.replace("#keys", &format!("x.r = ($3::bigint[])[1] AND {named}"))
+            }
+            (SchemaType::Distributed, _) => {
+                template.replace("#keys", &format!("x.r = ANY($3::bigint[]) AND {named}"))
+            }
+        })
     }
 
     pub(crate) fn arguments(&self) -> Vec<Argument<'_>> {

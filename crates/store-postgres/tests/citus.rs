@@ -5,6 +5,7 @@ use cresset_store::conformance::Fixture;
 use cresset_store_postgres::{PostgresStore, Settings};
 use std::io::Write;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 /// A store whose schemas nobody else has.
 async fn fixture() -> Fixture {
@@ -16,10 +17,15 @@ async fn fixture() -> Fixture {
     let url = format!("{url}{separator}schema={base}&schema_type=DISTRIBUTED");
     Fixture::opening(move || {
         let url = url.clone();
-        async move { PostgresStore::open(&url, Settings::default()).await }
+        async move { PostgresStore::open(&url, patient()).await }
     })
     .await
     .tearing()
+}
+
+/// A cluster of several nodes on one machine is slow.
+fn patient() -> Settings {
+    Settings { patience: Duration::from_secs(60), ..Settings::default() }
 }
 
 /// The URL of a database on the coordinator. Without one the tests end here, loudly: Citus isn't among

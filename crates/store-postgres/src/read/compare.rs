@@ -35,7 +35,8 @@ async fn compare(
     look_up_resources(snapshot, shared, &referred, &mut known).await?;
     let doing = "reading resources' index keys";
     let asked = Keys::new(shared.schema_type, entries.iter().map(|(key, ..)| key));
-    let sql = shared.keyed_sql(
+    let sql = asked.sql(
+        shared,
         "SELECT x.type, x.id, x.version, x.keys FROM @resource x
          WHERE #keys AND x.kind IN (1, 2)",
     );
@@ -66,7 +67,7 @@ async fn look_up_resources(
 ) -> Outcome<()> {
     let doing = "looking up resources";
     let asked = Keys::new(shared.schema_type, referred.iter());
-    let sql = shared.keyed_sql("SELECT x.type, x.id, x.r FROM @resource x WHERE #keys");
+    let sql = asked.sql(shared, "SELECT x.type, x.id, x.r FROM @resource x WHERE #keys");
     for row in snapshot.transaction.rows(doing, &sql, &asked.arguments()).await? {
         known.resources.insert(key(&row, 0)?, row.try_get(2).context(doing)?);
     }

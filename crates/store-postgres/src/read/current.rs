@@ -19,7 +19,8 @@ pub(crate) async fn current(
     let client = shared.connections.reader().await?;
     keys.iter().try_for_each(|key| scope.may_read(key.resource_type))?;
     let asked = Keys::new(shared.schema_type, keys.iter());
-    let sql = shared.keyed_sql(
+    let sql = asked.sql(
+        shared,
         "SELECT x.type, x.id, x.version, x.updated, x.kind, x.payload FROM @resource x
          WHERE #keys AND x.kind IN (1, 2, 3)",
     );
@@ -41,7 +42,9 @@ pub(crate) async fn version(
 ) -> Outcome<Option<Stored>> {
     let client = shared.connections.reader().await?;
     scope.may_read(key.resource_type)?;
-    let sql = shared.keyed_sql(
+    let asked = Keys::new(shared.schema_type, std::iter::once(key));
+    let sql = asked.sql(
+        shared,
         "SELECT x.type, x.id, x.version, x.updated, x.kind, x.payload FROM @resource x
          WHERE #keys AND x.version = $4 AND x.kind IN (1, 2, 3)
          UNION ALL
@@ -49,7 +52,6 @@ pub(crate) async fn version(
          FROM @resource x JOIN @history h ON h.r = x.r
          WHERE #keys AND h.version = $4",
     );
-    let asked = Keys::new(shared.schema_type, std::iter::once(key));
     let number = signed(version.number());
     let mut arguments = asked.arguments();
     arguments.push((&number, Type::INT8));

@@ -111,7 +111,7 @@ async fn page(
              ORDER BY c.seq DESC LIMIT $5"
         )
     };
-    let mut rows = snapshot.transaction.rows(doing, &shared.keyed_sql(&sql), &arguments).await?;
+    let mut rows = snapshot.transaction.rows(doing, &asked.sql(shared, &sql), &arguments).await?;
     let more = rows.len() > query.limit;
     rows.truncate(query.limit);
     let last = rows.last().filter(|_| more).map(|row| row.try_get::<_, i64>(0));
@@ -130,7 +130,7 @@ async fn total(snapshot: &Snapshot, shared: &Shared, key: &Key) -> Outcome<u64> 
     let sql = format!("SELECT count(*) FROM {OF_ONE} v");
     let asked = Keys::new(shared.schema_type, std::iter::once(key));
     let rows =
-        snapshot.transaction.rows(doing, &shared.keyed_sql(&sql), &asked.arguments()).await?;
+        snapshot.transaction.rows(doing, &asked.sql(shared, &sql), &asked.arguments()).await?;
     let count = rows.first().map(|row| row.try_get::<_, i64>(0)).transpose().context(doing)?;
     Ok(count.unwrap_or_default().unsigned_abs())
 }

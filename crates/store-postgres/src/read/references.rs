@@ -36,7 +36,8 @@ async fn found(
     let numbered: HashMap<i32, &Parameter> = numbered.collect();
     let numbers: Vec<i32> = numbered.keys().copied().collect();
     let asked = Keys::new(shared.schema_type, keys.iter());
-    let sql = shared.keyed_sql(
+    let sql = asked.sql(
+        shared,
         "SELECT x.type, x.id, f.target, f.p, f.more FROM @resource x
          JOIN @reference f ON f.r = x.r AND f.p = ANY($4)
          WHERE #keys AND x.kind IN (1, 2)",

@@ -56,7 +56,7 @@ pub(super) async fn look_up(
     if !named.resources.is_empty() {
         let doing = "looking up resources";
         let asked = Keys::new(shared.schema_type, named.resources.iter());
-        let sql = shared.keyed_sql("SELECT x.type, x.id, x.r FROM @resource x WHERE #keys");
+        let sql = asked.sql(shared, "SELECT x.type, x.id, x.r FROM @resource x WHERE #keys");
         for row in transaction.rows(doing, &sql, &asked.arguments()).await? {
             known.resources.insert(key(&row, 0)?, row.try_get(2).context(doing)?);
         }

@@ -158,7 +158,7 @@ fn with_keys<'a>(
         SchemaType::Plain => "#keys",
         SchemaType::Distributed => "x.r = ANY($3::bigint[])",
     };
-    let sql = shared.keyed_sql(&sql.replace("#number", by_number));
+    let sql = keys.sql(shared, &sql.replace("#number", by_number));
     Statement { doing, sql, arguments: keys.arguments() }
 }
 

@@ -1,7 +1,5 @@
 //! Two front ends on one database: stores of their own that know nothing of each other.
 
-mod server;
-
 use cresset_store::*;
 use cresset_store_postgres::{PostgresStore, Settings};
 use std::collections::{BTreeSet, HashMap};
@@ -15,7 +13,7 @@ const PERSON: TypeNumber = TypeNumber(7);
 async fn pair() -> ([Arc<PostgresStore>; 2], Scope, String) {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    let url = server::url();
+    let url = cresset_postgres_server::url();
     let separator = if url.contains('?') { '&' } else { '?' };
     let base = format!("pair{}x{number}", std::process::id());
     let url = format!("{url}{separator}schema={base}");
@@ -261,7 +259,7 @@ async fn reading(store: &PostgresStore, scope: &Scope, id: &str) -> Option<Store
 
 /// Kills one of the store's connections at a time; returns how many.
 async fn kill_connections(base: String, done: Arc<AtomicBool>) -> usize {
-    let config: tokio_postgres::Config = server::url().parse().expect("a URL");
+    let config: tokio_postgres::Config = cresset_postgres_server::url().parse().expect("a URL");
     let (client, connection) = config.connect(tokio_postgres::NoTls).await.expect("connected");
     tokio::spawn(connection);
     let mut killed = 0;

@@ -14,6 +14,7 @@ mod rows;
 mod schema_name;
 mod search;
 mod settings;
+mod statistics;
 mod store;
 mod tables;
 mod tls;

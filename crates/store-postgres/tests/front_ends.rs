@@ -208,6 +208,33 @@ async fn a_collection_made_anew_by_the_other_is_noticed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_planner_is_told_of_a_collection_that_was_just_filled() {
+    let ([store, _], scope, base) = pair().await;
+    for batch in 0..12 {
+        let writes = (0..100).map(|n| put(&format!("{batch}-{n}"), "x", Precondition::Unknown));
+        let batch = Batch { writes: writes.collect(), ..Batch::default() };
+        store.commit(&scope, batch).await.expect("nothing stands against it");
+    }
+    let config: tokio_postgres::Config = cresset_postgres_server::url().parse().expect("a URL");
+    let (client, connection) = config.connect(tokio_postgres::NoTls).await.expect("connected");
+    tokio::spawn(connection);
+    let sql =
+        "SELECT c.reltuples::float8 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+               WHERE c.relname = 'resource' AND n.nspname LIKE $1";
+    let started = std::time::Instant::now();
+    loop {
+        let known: f64 =
+            client.query_one(sql, &[&format!("{base}%")]).await.expect("one table").get(0);
+        if known >= 1_000.0 {
+            break;
+        }
+        // Autovacuum comes once a minute.
+        assert!(started.elapsed() < Duration::from_secs(10), "{known} are known");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn killed_connections_lose_and_repeat_no_write() {
     let ([store, _], scope, base) = pair().await;
     let done = Arc::new(AtomicBool::new(false));

@@ -33,7 +33,7 @@ impl OpenCollection {
         name: String,
         incarnation: Incarnation,
     ) -> Self {
-        let vocabulary = Vocabulary::default();
+        let vocabulary = Vocabulary::on(connections.timeline.clone());
         let shared = Shared { connections, names, name, incarnation, vocabulary };
         let shared = Arc::new(shared);
         Self { writer: Writer::start(Arc::clone(&shared)), shared }

@@ -23,6 +23,7 @@ pub(crate) struct Connections {
     readers: Pool,
     writers: Pool,
     pub(crate) settings: Settings,
+    pub(crate) timeline: Timeline,
 }
 
 impl Connections {
@@ -31,7 +32,7 @@ impl Connections {
         let (connector, timeline) = (location.tls.connector()?, Timeline::default());
         let pool = |size| pool(location, size, &settings, &connector, &timeline);
         let (readers, writers) = (pool(settings.readers)?, pool(settings.writers)?);
-        let connections = Self { readers, writers, settings };
+        let connections = Self { readers, writers, settings, timeline };
         // Whoever starts it is told all of the reason.
         let client = connections.writers.get().await.map_err(|error| StoreError::Backend {
             context: "connecting to the database",

@@ -162,6 +162,11 @@ impl Manager for Dialer {
 }
 
 impl Timeline {
+    /// The highest seen; 0 as long as no server has told one.
+    pub(crate) fn highest(&self) -> u32 {
+        self.0.load(Ordering::Relaxed)
+    }
+
     /// Whether a server on this timeline is the one that writes, as far as is known. Remembers it.
     fn is_current(&self, timeline: Option<u32>) -> bool {
         timeline.is_none_or(|timeline| self.0.fetch_max(timeline, Ordering::Relaxed) <= timeline)

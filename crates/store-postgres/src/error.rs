@@ -89,6 +89,9 @@ pub(crate) fn kind(error: &StoreError) -> Kind {
     if source.is::<Overtaken>() {
         return Kind::Contention;
     }
+    if source.is::<Unanswered>() {
+        return Kind::Lost;
+    }
     let Some(DatabaseError { error }) = source.downcast_ref::<DatabaseError>() else {
         return Kind::Other;
     };
@@ -148,6 +151,23 @@ impl std::error::Error for Overtaken {}
 /// The failure of a commit that was overtaken; counts as contention.
 pub(crate) fn overtaken() -> StoreError {
     StoreError::Backend { context: "committing", source: Box::new(Overtaken) }
+}
+
+/// The database said nothing for too long.
+#[derive(Debug)]
+struct Unanswered;
+
+impl std::fmt::Display for Unanswered {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("there was no answer in time")
+    }
+}
+
+impl std::error::Error for Unanswered {}
+
+/// The failure of a commit that wasn't answered; counts as a lost connection.
+pub(crate) fn unanswered() -> StoreError {
+    StoreError::Backend { context: "committing", source: Box::new(Unanswered) }
 }
 
 /// What a client is told when trying again didn't help.

@@ -60,6 +60,17 @@ impl Server {
         args: &[&str],
         env: &[(&str, &str)],
     ) -> Self {
+        Self::try_listening_on(address, place, args, env)
+            .unwrap_or_else(|problem| panic!("{problem}"))
+    }
+
+    /// The same, or what it says when it doesn't start.
+    pub(crate) fn try_listening_on(
+        address: &str,
+        place: &Place,
+        args: &[&str],
+        env: &[(&str, &str)],
+    ) -> Result<Self, String> {
         let log = place.log();
         let mut child = cresset(&["serve", "--listen", address])
             .args(place.options())
@@ -82,11 +93,13 @@ impl Server {
         }
         let Some(base) = base else {
             let status = child.wait().expect("it ends");
-            panic!("the server did not start ({status}): {}", text(&log));
+            return Err(format!("the server did not start ({status}): {}", text(&log)));
         };
         let authority = base.strip_prefix("http://").and_then(|rest| rest.split('/').next());
-        let address = authority.and_then(|a| a.parse().ok()).expect("an address and a port");
-        Self { base, child, address, log }
+        // Its base may be under another name.
+        let listens = if address.ends_with(":0") { authority } else { Some(address) };
+        let address = listens.and_then(|a| a.parse().ok()).expect("an address and a port");
+        Ok(Self { base, child, address, log })
     }
 
     /// A client with a connection of its own.

@@ -41,7 +41,7 @@ pub(crate) struct Session {
     client: Client,
     task: JoinHandle<()>,
     /// Where the server doesn't tell, none.
-    pub(crate) timeline: Option<u32>,
+    timeline: Option<u32>,
 }
 
 /// Why there is no connection.
@@ -174,7 +174,7 @@ impl Timeline {
 }
 
 /// The server's timeline. Some that aren't quite PostgreSQL don't tell.
-pub(crate) async fn timeline(client: &Client) -> Option<u32> {
+async fn timeline(client: &Client) -> Option<u32> {
     let sql = "SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)";
     let rows = client.query_typed(sql, &[]).await.ok()?;
     let digits: &str = rows.first()?.try_get(0).ok()?;

@@ -1,10 +1,14 @@
 //! A commit whose answer didn't come: was it written?
+//!
+//! `pg_xact_status` alone doesn't say. After a crash PostgreSQL gives the numbers again of transactions whose
+//! records hadn't reached the disk, and a standby that is promoted those that it hadn't heard of: then it
+//! tells what became of somebody else. So it is asked only whether a transaction of that number is under way;
+//! what counts is whether a change is there that nobody else makes.
 
 use super::plan::Plan;
 use crate::collection::Shared;
-use crate::dial::timeline;
 use crate::error::{Context, Outcome};
-use crate::transaction::pause;
+use crate::transaction::{Argument, pause};
 use cresset_store::StoreError;
 use std::time::Duration;
 use tokio_postgres::types::Type;
@@ -18,15 +22,14 @@ const DOING: &str = "asking what became of a commit";
 /// What tells a transaction apart from all others.
 #[derive(Debug)]
 pub(super) struct Identity {
-    /// Its number, which is its own on one timeline.
+    /// Its number.
     pub(super) number: String,
-    /// That of the server on which it began.
-    pub(super) timeline: Option<u32>,
     /// One of its changes.
     pub(super) change: Option<Mark>,
 }
 
-/// A change: nobody else writes the same version at the same place and time.
+/// A change. Another transaction may take its place in the sequence, or write the same version, but not both
+/// in the same millisecond: whoever comes after a crash comes later.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Mark {
     seq: i64,
@@ -73,54 +76,41 @@ pub(super) async fn fate(shared: &Shared, identity: &Identity) -> Fate {
 
 async fn ask(shared: &Shared, identity: &Identity) -> Outcome<Fate> {
     let client = shared.connections.writer().await?;
-    let fate = match (identity.timeline, timeline(&client).await) {
-        (then, now) if then == now => by_number(&client, &identity.number).await?,
-        (Some(then), Some(now)) if then < now => by_change(shared, &client, identity).await?,
-        _ => Fate::Unknown,
-    };
-    if fate == Fate::Committed {
-        // Perhaps it was cut short while it waited for a standby. This waits for that, and has to come
-        // behind it.
-        one(&client, "SELECT pg_current_xact_id()::text", &[]).await?;
-    }
-    Ok(fate)
-}
-
-async fn by_number(client: &Client, number: &str) -> Outcome<Fate> {
-    let sql = "SELECT pg_xact_status(($1::text)::xid8)";
-    let row = one(client, sql, &[(&number, Type::TEXT)]).await?;
-    let status: Option<&str> = row.try_get(0).context(DOING)?;
-    Ok(match status {
-        Some("committed") => Fate::Committed,
-        Some("aborted") => Fate::Aborted,
-        // Under way: the server hasn't noticed yet.
-        _ => Fate::Unknown,
-    })
-}
-
-/// After a fail-over: a transaction that the standby hadn't heard of has lent its number to another one.
-async fn by_change(shared: &Shared, client: &Client, identity: &Identity) -> Outcome<Fate> {
-    let Some(Mark { seq, r, version, time }) = identity.change else { return Ok(Fate::Unknown) };
-    // Behind PgBouncer it may have begun on this server after all. One that this server never gave out
-    // is an error.
-    if by_number(client, &identity.number).await.is_ok_and(|fate| fate == Fate::Unknown) {
+    // The server may not have noticed yet that nobody listens, or may wait for a standby.
+    if is_under_way(&client, &identity.number).await {
         return Ok(Fate::Unknown);
     }
+    // Bookmarks and index keys without a change can be written again.
+    let Some(mark) = identity.change else { return Ok(Fate::Aborted) };
+    if !is_there(shared, &client, mark).await? {
+        return Ok(Fate::Aborted);
+    }
+    // Perhaps it was cut short while it waited for a standby. This waits for that, and has to come
+    // behind it.
+    one(&client, "SELECT pg_current_xact_id()::text", &[]).await?;
+    Ok(Fate::Committed)
+}
+
+/// Whether a transaction has this number now. It's an error when there was none yet, after a crash, say;
+/// a connection that is lost fails again in what follows.
+async fn is_under_way(client: &Client, number: &str) -> bool {
+    let sql = "SELECT pg_xact_status(($1::text)::xid8) = 'in progress'";
+    let row = one(client, sql, &[(&number, Type::TEXT)]).await;
+    row.is_ok_and(|row| row.try_get::<_, Option<bool>>(0).ok().flatten().unwrap_or(false))
+}
+
+async fn is_there(shared: &Shared, client: &Client, mark: Mark) -> Outcome<bool> {
+    let Mark { seq, r, version, time } = mark;
     let sql = shared.names.sql(
         "SELECT EXISTS (
            SELECT FROM @change WHERE seq = $1 AND r = $2 AND version = $3 AND time = $4)",
     );
-    let number = |value| (value as &(dyn tokio_postgres::types::ToSql + Sync), Type::INT8);
-    let arguments = [number(&seq), number(&r), number(&version), number(&time)];
-    let there: bool = one(client, &sql, &arguments).await?.try_get(0).context(DOING)?;
-    Ok(if there { Fate::Committed } else { Fate::Aborted })
+    let arguments: [Argument<'_>; 4] =
+        [(&seq, Type::INT8), (&r, Type::INT8), (&version, Type::INT8), (&time, Type::INT8)];
+    one(client, &sql, &arguments).await?.try_get(0).context(DOING)
 }
 
-async fn one(
-    client: &Client,
-    sql: &str,
-    arguments: &[crate::transaction::Argument<'_>],
-) -> Outcome<Row> {
+async fn one(client: &Client, sql: &str, arguments: &[Argument<'_>]) -> Outcome<Row> {
     let rows = client.query_typed(sql, arguments).await.context(DOING)?;
     let none = || StoreError::Backend { context: DOING, source: "there was no answer".into() };
     rows.into_iter().next().ok_or_else(none)

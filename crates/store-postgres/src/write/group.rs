@@ -171,7 +171,7 @@ async fn finish(
     number: String,
     change: Option<Mark>,
 ) -> Outcome<()> {
-    let identity = Identity { number, timeline: transaction.client()?.timeline, change };
+    let identity = Identity { number, change };
     let limit = shared.connections.settings.write_timeout;
     let error = match tokio::time::timeout(limit, transaction.commit()).await {
         Ok(Err(error)) if kind(&error) == Kind::Lost => error,

@@ -20,13 +20,6 @@ impl Server {
         self.quietly(self.pg_ctl().args(["-w", "-t", "60", "promote"]), "pg_ctl promote");
     }
 
-    /// Makes this server, which doesn't run, one that follows `primary` from its next start on.
-    pub fn follow(&self, primary: &Server, name: &str) {
-        self.set("primary_conninfo", &primary.as_primary(name));
-        let signal = self.data().join("standby.signal");
-        std::fs::write(signal, b"").expect("a file of the server's is written");
-    }
-
     fn as_primary(&self, name: &str) -> String {
         format!("host=127.0.0.1 port={} user=postgres application_name={name}", self.port)
     }

@@ -93,7 +93,7 @@ impl FrontEnds {
     pub(crate) fn log(&self) -> String {
         let log = std::fs::read_to_string(self.place.log()).unwrap_or_default();
         let lines: Vec<&str> = log.lines().collect();
-        lines[lines.len().saturating_sub(30)..].join("\n")
+        lines[lines.len().saturating_sub(60)..].join("\n")
     }
 }
 

@@ -14,7 +14,7 @@ const WORKERS: usize = 8;
 
 /// How long trouble lasts.
 pub(crate) fn duration() -> Duration {
-    Duration::from_secs(dose("CRESSET_FAULT_SECONDS", 8) as u64)
+    Duration::from_secs(dose("CRESSET_FAULT_SECONDS", 6) as u64)
 }
 
 /// Lets workers write and read as long as `trouble` lasts. Then everything that they were told is held
@@ -31,7 +31,6 @@ pub(crate) fn under(front_ends: &FrontEnds, dice: &mut Dice, trouble: impl FnOnc
             let (done, shared) = (&done, &shared);
             workers.push(scope.spawn(move || {
                 let mut worker = Worker { doors, ledger, dice, name, shared, made: 0 };
-                // One that panics ends alone; the others' panic is told when the scope ends.
                 while !done.load(Ordering::Relaxed) {
                     worker.step();
                 }
@@ -44,7 +43,16 @@ pub(crate) fn under(front_ends: &FrontEnds, dice: &mut Dice, trouble: impl FnOnc
         front_ends.are_back(Duration::from_secs(60));
         std::thread::sleep(Duration::from_millis(500));
         drop(ended);
-        let made: usize = workers.into_iter().map(|w| w.join().unwrap_or(0)).sum();
+        let mut made = 0;
+        for worker in workers {
+            match worker.join() {
+                Ok(steps) => made += steps,
+                Err(panic) => {
+                    eprintln!("{}", front_ends.log());
+                    std::panic::resume_unwind(panic)
+                }
+            }
+        }
         eprintln!("{made} writes were asked for");
     });
     let acknowledged: usize = ledgers.iter().map(|ledger| ledger.acknowledged).sum();

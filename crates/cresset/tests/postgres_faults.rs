@@ -4,6 +4,8 @@
 //! `CRESSET_FAULT_SECONDS` (6; the full dose is 120) says how long each kind of trouble lasts, `CRESSET_CRASH_SEED` at which
 //! moments it comes.
 
+#[path = "postgres_faults/bouncer.rs"]
+mod bouncer;
 #[path = "postgres_faults/chaos.rs"]
 mod chaos;
 #[path = "postgres_faults/doubt.rs"]

@@ -17,7 +17,7 @@ trap '' INT
 "$1" -q "$2/pgbouncer.ini" >/dev/null 2>&1 </dev/null &
 bouncer=$!
 cat >/dev/null
-kill -QUIT "$bouncer"
+kill -KILL "$bouncer"
 wait "$bouncer"
 rm -rf "$2"
 "#;

@@ -9,4 +9,4 @@ mod standby;
 
 pub use bouncer::Bouncer;
 pub use server::{Builder, Server};
-pub use shared::{url, url_if_there};
+pub use shared::{bouncer_url, url, url_if_there};

@@ -1,5 +1,6 @@
 //! The server that the tests of a process share.
 
+use crate::bouncer::Bouncer;
 use crate::missing::in_ci;
 use crate::server::Server;
 use std::sync::LazyLock;
@@ -16,6 +17,16 @@ static SHARED: LazyLock<Option<(String, Option<Server>)>> = LazyLock::new(|| {
     Some((server.url(), Some(server)))
 });
 
+/// Sessions of PgBouncer: fewer than clients have connections.
+const SESSIONS: usize = 6;
+
+/// A private server and PgBouncer before it; dropped by the process's end.
+static BEHIND_BOUNCER: LazyLock<Option<(Server, Bouncer)>> = LazyLock::new(|| {
+    let server = Server::start()?;
+    let bouncer = Bouncer::start(&server, SESSIONS)?;
+    Some((server, bouncer))
+});
+
 /// The URL of a database for tests: that of `CRESSET_POSTGRES`, or of a private server. Without one the
 /// tests of this process end here: loudly, and in CI as a failure.
 pub fn url() -> String {
@@ -25,4 +36,13 @@ pub fn url() -> String {
 /// The same, for tests beside which others don't need a database.
 pub fn url_if_there() -> Option<String> {
     SHARED.as_ref().map(|(url, _)| url.clone())
+}
+
+/// The URL of a private server's database through PgBouncer. Without these the tests of this process end
+/// here: loudly, and in CI as a failure.
+pub fn bouncer_url() -> String {
+    match &*BEHIND_BOUNCER {
+        Some((_, bouncer)) => bouncer.url(),
+        None => std::process::exit(i32::from(in_ci())),
+    }
 }

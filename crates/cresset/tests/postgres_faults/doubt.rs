@@ -8,12 +8,13 @@ use crate::support::server::Server as FrontEnd;
 use crate::support::store_commands::assert_sound;
 use crate::support::writer::{id_of, transaction};
 use cresset_postgres_server::Server;
+use std::time::Duration;
 
 const CUTS: [Cut; 4] = [Cut::Before, Cut::After, Cut::While, Cut::Silently];
 
 /// A server behind the proxy.
 struct Rig {
-    _server: Server,
+    server: Server,
     folder: tempfile::TempDir,
     proxy: Proxy,
     place: Place,
@@ -25,7 +26,7 @@ impl Rig {
         let folder = tempfile::tempdir().expect("a folder");
         let proxy = Proxy::start(server.port());
         let place = Place::database(&proxy.url(), folder.path());
-        Some(Self { _server: server, folder, proxy, place })
+        Some(Self { server, folder, proxy, place })
     }
 }
 
@@ -50,6 +51,38 @@ fn a_commit_in_doubt_is_settled() {
     front_end.stop_cleanly();
     assert_sound(&rig.place, "after commits in doubt");
     drop(rig.folder);
+}
+
+/// The server waits for a standby that isn't there, and the connection is lost meanwhile. Whoever asked then
+/// would find neither the change nor an end.
+#[test]
+fn a_commit_that_waits_for_a_standby_is_waited_for_and_not_repeated() {
+    let Some(rig) = Rig::start() else { return };
+    let front_end = FrontEnd::on(&rig.place, &[], &[]);
+    let mut client = front_end.client();
+    let path = "/fhir/Patient/waits";
+    let body = |family| patient(Some("waits"), "waits", family).to_string();
+    assert_eq!(send(&mut client, "PUT", path, &body("first")), 201);
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+    rig.server.set("synchronous_standby_names", "nobody");
+    rig.server.reload();
+    std::thread::sleep(Duration::from_millis(500));
+    rig.proxy.arm(Cut::While);
+    let asked = std::thread::spawn(move || {
+        let headers = [("If-Match", "W/\"1\"")];
+        let response = client.request("PUT", path, &headers, body("second").as_bytes());
+        (client, response.expect("an answer"))
+    });
+    std::thread::sleep(Duration::from_secs(3));
+    assert_eq!(rig.server.sql(waiting), "1", "one commit waits, and no second one");
+    assert!(!asked.is_finished(), "nothing is told before it is known");
+    rig.server.set("synchronous_standby_names", "");
+    rig.server.reload();
+    let (mut client, response) = asked.join().expect("an answer");
+    assert_eq!((response.status, response.version()), (200, Some(2)), "{}", response.text());
+    let history = get(&mut client, &format!("{path}/_history"));
+    assert_eq!(history["entry"].as_array().map(Vec::len), Some(2), "{history}");
+    assert_eq!(rig.proxy.cuts(), 1);
 }
 
 fn send(client: &mut Client, method: &str, path: &str, body: &str) -> u16 {

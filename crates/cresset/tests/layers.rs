@@ -27,13 +27,14 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("cresset-definitions-pack", &["cresset-fhir", "cresset-terminology"]),
     ("cresset-scenarios", &[]),
     ("cresset-oracle", &["cresset-fhir"]),
+    ("cresset-postgres-server", &[]),
 ];
 
 /// The only crate that chooses backends.
 const BINARY: &str = "cresset";
 
 /// What the tests of any crate may use besides.
-const FOR_TESTS: &[&str] = &["cresset-sample"];
+const FOR_TESTS: &[&str] = &["cresset-sample", "cresset-postgres-server"];
 
 struct Dependency {
     from: String,

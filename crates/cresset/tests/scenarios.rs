@@ -1,5 +1,5 @@
 //! The cases of `scenarios/*.yaml` at the root of the repository, against the binary: each file on a
-//! fresh store. `CRESSET_SCENARIOS=TEXT` runs only the files whose name has the text.
+//! fresh store, the embedded one and one on PostgreSQL. `CRESSET_SCENARIOS=TEXT` runs only the files whose name has the text.
 
 mod support;
 
@@ -7,6 +7,7 @@ use cresset_scenarios::{Client, Report, ScenarioFile, run};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::thread;
+use support::place::Place;
 use support::server::Server;
 
 /// How many servers run at a time.
@@ -14,6 +15,17 @@ const AT_A_TIME: usize = 2;
 
 #[test]
 fn the_server_answers_as_the_specification_says() {
+    run_all(|folder| Place::data(&folder.join("data")));
+}
+
+#[test]
+fn it_does_so_on_postgresql_too() {
+    let Some(url) = cresset_postgres_server::url_if_there() else { return };
+    run_all(|folder| Place::database(&url, folder));
+}
+
+/// Each file on a store at the place that `choose` makes in a folder.
+fn run_all(choose: impl Fn(&Path) -> Place + Sync) {
     let files = Mutex::new(files());
     let reports = Mutex::new(Vec::new());
     thread::scope(|scope| {
@@ -23,7 +35,7 @@ fn the_server_answers_as_the_specification_says() {
                     let Some(path) = files.lock().expect("no thread panicked").pop() else {
                         break;
                     };
-                    let report = run_file(&path);
+                    let report = run_file(&path, &choose);
                     reports.lock().expect("no thread panicked").push((path, report));
                 }
             });
@@ -49,10 +61,10 @@ fn listed(reports: &[(PathBuf, Report)]) -> String {
     text
 }
 
-fn run_file(path: &Path) -> Report {
+fn run_file(path: &Path, choose: impl Fn(&Path) -> Place) -> Report {
     let file = ScenarioFile::read(path).unwrap_or_else(|e| panic!("{e}"));
     let folder = tempfile::tempdir().expect("a folder");
-    let server = Server::start(&folder.path().join("data"), &[], &[]);
+    let server = Server::on(&choose(folder.path()), &[], &[]);
     let mut client = Client::new(&server.base).expect("the server says where it is");
     run(&file, &server.base, &mut client)
 }

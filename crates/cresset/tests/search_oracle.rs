@@ -1,4 +1,5 @@
-//! Random searches, answered by the server and by the oracle (`crates/oracle`).
+//! Random searches, answered by the server and by the oracle (`crates/oracle`), on the embedded store and
+//! on PostgreSQL.
 //!
 //! Over a part of Synthea's population where `CRESSET_SYNTHEA` names the folder of its Bundles, over
 //! `cresset sample` otherwise. `CRESSET_ORACLE_QUERIES` and `CRESSET_ORACLE_BUNDLES` make the dose
@@ -15,6 +16,7 @@ use cresset_oracle::value::Reading;
 use std::fs;
 use std::path::{Path, PathBuf};
 use support::dose::dose;
+use support::place::Place;
 use support::server::{Server, cresset, run as run_command};
 
 /// Searches in a laptop's dose.
@@ -31,11 +33,22 @@ const MOST_FAILURES: usize = 25;
 #[test]
 fn searches_find_what_the_oracle_finds() {
     let folder = tempfile::tempdir().unwrap();
-    let store = folder.path().join("store");
-    import(&store, &sources(folder.path()));
-    let population = export(&store, &folder.path().join("export"));
+    compare(&Place::data(&folder.path().join("store")), folder.path());
+}
+
+#[test]
+fn searches_on_postgresql_find_what_the_oracle_finds() {
+    let Some(url) = cresset_postgres_server::url_if_there() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    compare(&Place::database(&url, folder.path()), folder.path());
+}
+
+/// On an empty store; files go into `folder`.
+fn compare(store: &Place, folder: &Path) {
+    import(store, folder, &sources(folder));
+    let population = export(store, &folder.join("export"));
     let resources = population.len();
-    let server = Server::start(&store, &[], &[]);
+    let server = Server::on(store, &[], &[]);
     // References by absolute URLs to its own base are asked, too.
     let reading = Reading { base: server.base.clone(), units: Units::Canonical };
     let oracle = Oracle::new(population, reading);
@@ -83,18 +96,18 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     bundles
 }
 
-fn import(store: &Path, sources: &[PathBuf]) {
-    let refusals = store.with_extension("refusals.ndjson");
-    let mut import = cresset(&["import", "--data"]);
-    import.arg(store).arg("--refusals").arg(refusals).args(sources);
+fn import(store: &Place, folder: &Path, sources: &[PathBuf]) {
+    let refusals = folder.join("refusals.ndjson");
+    let mut import = cresset(&["import"]);
+    import.args(store.options()).arg("--refusals").arg(refusals).args(sources);
     let output = import.output().expect("the binary runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// All that the store holds, without asking a search.
-fn export(store: &Path, out: &Path) -> Population {
-    let mut export = cresset(&["export", "--data"]);
-    export.arg(store).arg("--out").arg(out);
+fn export(store: &Place, out: &Path) -> Population {
+    let mut export = cresset(&["export"]);
+    export.args(store.options()).arg("--out").arg(out);
     let output = export.output().expect("the binary runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     Population::read(out).unwrap()

@@ -36,7 +36,7 @@ impl OpenCollection {
         name: String,
         incarnation: Incarnation,
     ) -> Self {
-        let vocabulary = Vocabulary::default();
+        let vocabulary = Vocabulary::on(connections.timeline.clone());
         let shared = Shared { connections, names, schema_type, name, incarnation, vocabulary };
         let shared = Arc::new(shared);
         Self { writer: Writer::start(Arc::clone(&shared)), shared }

@@ -1,13 +1,18 @@
 //! Connections: bounded pools, one for reads and one for writes, so that neither starves the other.
 
+use crate::dial::{Dialer, NoConnection, Timeline};
 use crate::error::{Context, Outcome};
 use crate::location::Location;
 use crate::settings::Settings;
 use cresset_store::StoreError;
-use deadpool_postgres::{
-    Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType,
-};
-use tokio_postgres::NoTls;
+use deadpool::Runtime;
+use deadpool::managed::{PoolError, TimeoutType};
+use postgres_openssl::MakeTlsConnector;
+
+/// A pool of connections.
+type Pool = deadpool::managed::Pool<Dialer>;
+/// A connection out of a pool; dropped, it goes back there.
+pub(crate) type Object = deadpool::managed::Object<Dialer>;
 
 /// The oldest PostgreSQL that has what the SQL here uses.
 const OLDEST_SERVER: i32 = 130_000;
@@ -18,17 +23,21 @@ pub(crate) struct Connections {
     readers: Pool,
     writers: Pool,
     pub(crate) settings: Settings,
+    pub(crate) timeline: Timeline,
 }
 
 impl Connections {
     /// Makes the pools and looks whether the server is there and new enough.
     pub(crate) async fn open(location: &Location, settings: Settings) -> Outcome<Self> {
-        let connections = Self {
-            readers: pool(location, settings.readers, &settings)?,
-            writers: pool(location, settings.writers, &settings)?,
-            settings,
-        };
-        let client = connections.writer().await?;
+        let (connector, timeline) = (location.tls.connector()?, Timeline::default());
+        let pool = |size| pool(location, size, &settings, &connector, &timeline);
+        let (readers, writers) = (pool(settings.readers)?, pool(settings.writers)?);
+        let connections = Self { readers, writers, settings, timeline };
+        // Whoever starts it is told all of the reason.
+        let client = connections.writers.get().await.map_err(|error| StoreError::Backend {
+            context: "connecting to the database",
+            source: reason(error).into(),
+        })?;
         let rows = client.query_typed("SELECT current_setting('server_version_num')::int", &[]);
         let rows = rows.await.context("asking the database for its version")?;
         let version: i32 = rows.first().map_or(0, |row| row.get(0));
@@ -52,38 +61,37 @@ impl Connections {
         self.writers.get().await.map_err(|error| self.unavailable(error))
     }
 
-    fn unavailable(&self, error: PoolError) -> StoreError {
-        let reason = match error {
+    fn unavailable(&self, error: PoolError<NoConnection>) -> StoreError {
+        let told = match error {
             PoolError::Timeout(TimeoutType::Wait) => "all connections to the database are in use",
-            PoolError::Backend(error) => {
-                // A wrong password or database won't mend itself.
-                let refused = error.as_db_error().is_some_and(|said| {
-                    let code = said.code().code();
-                    code.starts_with("28") || code.starts_with("3D") || code.starts_with("42")
-                });
-                match Err::<(), _>(error).context("connecting to the database") {
-                    Err(error) if refused => return error,
-                    Err(error) => tracing::warn!(%error, "no connection"),
-                    Ok(()) => {}
-                }
+            error => {
+                tracing::warn!(error = reason(error), "no connection to the database");
                 "the database can't be reached"
             }
-            _ => "the database can't be reached",
         };
-        StoreError::Busy { reason, retry_after: self.settings.patience }
+        StoreError::Busy { reason: told, retry_after: self.settings.patience }
     }
 }
 
-/// The one place that knows how a connection is made; TLS comes in here.
-fn pool(location: &Location, size: usize, settings: &Settings) -> Outcome<Pool> {
-    let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-    let manager = Manager::from_config(location.config.clone(), NoTls, recycling);
-    let patience = Some(settings.patience);
-    Pool::builder(manager)
+fn reason(error: PoolError<NoConnection>) -> String {
+    match error {
+        PoolError::Backend(NoConnection(reason)) => reason,
+        PoolError::Timeout(_) => "no answer in time".to_owned(),
+        _ => "the pool of connections is closed".to_owned(),
+    }
+}
+
+fn pool(
+    location: &Location,
+    size: usize,
+    settings: &Settings,
+    connector: &MakeTlsConnector,
+    timeline: &Timeline,
+) -> Outcome<Pool> {
+    let dialer = Dialer::new(location, connector.clone(), settings.patience, timeline.clone());
+    Pool::builder(dialer)
         .max_size(size)
-        .wait_timeout(patience)
-        .create_timeout(patience)
-        .recycle_timeout(patience)
+        .wait_timeout(Some(settings.patience))
         .runtime(Runtime::Tokio1)
         .build()
         .map_err(|source| StoreError::Backend { context: "making a pool", source: source.into() })

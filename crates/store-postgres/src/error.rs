@@ -36,26 +36,35 @@ fn plain(error: Error) -> DatabaseError {
 
 impl std::fmt::Display for DatabaseError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.error.as_db_error() {
-            // A message of the class "data exception" quotes the value.
-            Some(said) if said.code().code().starts_with("22") => {
-                write!(f, "SQLSTATE {}", said.code().code())
-            }
-            Some(said) => write!(f, "{} (SQLSTATE {})", said.message(), said.code().code()),
-            None => {
-                write!(f, "{}", self.error)?;
-                let mut cause = std::error::Error::source(&self.error);
-                while let Some(inner) = cause {
-                    write!(f, ": {inner}")?;
-                    cause = inner.source();
-                }
-                Ok(())
-            }
-        }
+        f.write_str(&told(&self.error))
     }
 }
 
 impl std::error::Error for DatabaseError {}
+
+/// An error and what caused it, without what it may say of contents.
+pub(crate) fn told(error: &Error) -> String {
+    match error.as_db_error() {
+        // A message of the class "data exception" quotes the value.
+        Some(said) if said.code().code().starts_with("22") => {
+            format!("SQLSTATE {}", said.code().code())
+        }
+        Some(said) => format!("{} (SQLSTATE {})", said.message(), said.code().code()),
+        None => {
+            let mut told = error.to_string();
+            let mut cause = std::error::Error::source(error);
+            while let Some(inner) = cause {
+                // Some say their causes themselves.
+                let more = inner.to_string();
+                if !told.contains(&more) {
+                    told = format!("{told}: {more}");
+                }
+                cause = inner.source();
+            }
+            told
+        }
+    }
+}
 
 /// What kind of failure an error is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +88,9 @@ pub(crate) fn kind(error: &StoreError) -> Kind {
     let StoreError::Backend { source, .. } = error else { return Kind::Other };
     if source.is::<Overtaken>() {
         return Kind::Contention;
+    }
+    if source.is::<Unanswered>() {
+        return Kind::Lost;
     }
     let Some(DatabaseError { error }) = source.downcast_ref::<DatabaseError>() else {
         return Kind::Other;
@@ -141,6 +153,23 @@ impl std::error::Error for Overtaken {}
 /// The failure of a commit that was overtaken; counts as contention.
 pub(crate) fn overtaken() -> StoreError {
     StoreError::Backend { context: "committing", source: Box::new(Overtaken) }
+}
+
+/// The database said nothing for too long.
+#[derive(Debug)]
+struct Unanswered;
+
+impl std::fmt::Display for Unanswered {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("there was no answer in time")
+    }
+}
+
+impl std::error::Error for Unanswered {}
+
+/// The failure of a commit that wasn't answered; counts as a lost connection.
+pub(crate) fn unanswered() -> StoreError {
+    StoreError::Backend { context: "committing", source: Box::new(Unanswered) }
 }
 
 /// What a client is told when trying again didn't help.

@@ -1,11 +1,11 @@
 //! The tables of a collection.
 
+use crate::connection::Object;
 use crate::error::{Context, Kind, Outcome, corrupt, kind};
 use crate::names::Names;
 use crate::schema_type::SchemaType;
 use crate::transaction::{Transaction, milliseconds};
 use cresset_store::{Incarnation, StoreError};
-use deadpool_postgres::Object;
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 use tokio_postgres::types::Type;

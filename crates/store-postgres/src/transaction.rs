@@ -1,7 +1,7 @@
 //! Transactions, and attempts at them.
 
+use crate::connection::Object;
 use crate::error::{Context, Kind, Outcome, given_up, kind};
-use deadpool_postgres::Object;
 use futures::future::{join, join_all};
 use std::hash::{BuildHasher, Hasher};
 use std::time::Duration;
@@ -143,6 +143,10 @@ where
 /// A pause of random length, longer from time to time.
 pub(crate) async fn pause(tries: u32) {
     let longest = 20u64 << tries.min(6);
-    let random = std::hash::RandomState::new().build_hasher().finish();
-    tokio::time::sleep(Duration::from_millis(longest / 4 + random % longest)).await;
+    tokio::time::sleep(Duration::from_millis(longest / 4 + random() % longest)).await;
+}
+
+/// A number that nobody should rely on not knowing.
+pub(crate) fn random() -> u64 {
+    std::hash::RandomState::new().build_hasher().finish()
 }

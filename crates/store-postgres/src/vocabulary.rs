@@ -1,11 +1,13 @@
 //! Numbers for index names and terms: small sets, remembered by each process.
 
+use crate::dial::Timeline;
 use crate::error::{Context, Outcome};
 use crate::names::Names;
 use crate::transaction::Argument;
 use cresset_store::physical::Numbers;
 use cresset_store::{IndexKeys, Key, Parameter, Segment, StoreError};
 use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{PoisonError, RwLock};
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Row};
@@ -14,9 +16,13 @@ use tokio_postgres::{Client, Row};
 const REMEMBERED: usize = 100_000;
 
 /// What one process knows of a collection's `parameter` and `term`. Rows of these are never changed
-/// nor removed, so what is known stays true as long as the collection is the same incarnation.
-#[derive(Debug, Default)]
+/// nor removed, so what is known stays true as long as the collection is the same incarnation, unless a
+/// standby is promoted that was behind: then all is forgotten.
+#[derive(Debug)]
 pub(crate) struct Vocabulary {
+    timeline: Timeline,
+    /// The timeline on which all of it was learnt.
+    learnt_on: AtomicU32,
     parameters: RwLock<HashMap<String, i32>>,
     terms: RwLock<HashMap<String, u64>>,
 }
@@ -79,6 +85,13 @@ impl Numbers for &Known {
 }
 
 impl Vocabulary {
+    /// What is known at first: nothing.
+    pub(crate) fn on(timeline: Timeline) -> Self {
+        let learnt_on = AtomicU32::new(timeline.highest());
+        let (parameters, terms) = (RwLock::default(), RwLock::default());
+        Self { timeline, learnt_on, parameters, terms }
+    }
+
     /// The numbers of what was ever written; nothing is entered.
     pub(crate) async fn look_up(
         &self,
@@ -134,6 +147,11 @@ impl Vocabulary {
 
     fn remembered(&self, needed: &Needed) -> Known {
         let mut known = Known::default();
+        let timeline = self.timeline.highest();
+        if self.learnt_on.swap(timeline, Ordering::Relaxed) != timeline {
+            self.parameters.write().unwrap_or_else(PoisonError::into_inner).clear();
+            self.terms.write().unwrap_or_else(PoisonError::into_inner).clear();
+        }
         let parameters = self.parameters.read().unwrap_or_else(PoisonError::into_inner);
         for parameter in &needed.parameters {
             if let Some((name, number)) = parameters.get_key_value(parameter.name()) {

@@ -6,6 +6,7 @@
 
 use crate::collection::Shared;
 use crate::error::{Kind, Outcome, given_up, kind, shared as told};
+use crate::statistics::{self, Growth};
 use crate::transaction::{attempts, retrying};
 use crate::write::{Answer, Request, commit};
 use cresset_store::{Key, StoreError};
@@ -60,6 +61,7 @@ fn stopped() -> StoreError {
 
 async fn run(shared: Arc<Shared>, mut jobs: mpsc::Receiver<Job>) {
     let mut waiting = VecDeque::new();
+    let mut growth = Growth::default();
     loop {
         if waiting.is_empty() {
             match jobs.recv().await {
@@ -74,7 +76,7 @@ async fn run(shared: Arc<Shared>, mut jobs: mpsc::Receiver<Job>) {
         }
         let count = together(&waiting);
         let group: Vec<Job> = waiting.drain(..count).collect();
-        write(&shared, group).await;
+        write(&shared, group, &mut growth).await;
     }
 }
 
@@ -96,10 +98,14 @@ fn together(waiting: &VecDeque<Job>) -> usize {
     waiting.len()
 }
 
-async fn write(shared: &Shared, group: Vec<Job>) {
+async fn write(shared: &Arc<Shared>, group: Vec<Job>, growth: &mut Growth) {
     let requests: Vec<&Request> = group.iter().map(|job| &job.request).collect();
     let error = match attempts(|| commit(shared, &requests)).await {
-        Ok(answers) => return answer(group, answers),
+        Ok(answers) => {
+            let writes = requests.iter().map(|request| request.keys().count()).sum();
+            statistics::after(shared, growth, writes).await;
+            return answer(group, answers);
+        }
         Err(error) => error,
     };
     let everybodys = match kind(&error) {

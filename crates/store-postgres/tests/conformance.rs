@@ -1,7 +1,5 @@
 //! PostgreSQL is a store, as the conformance suite defines it.
 
-mod server;
-
 use cresset_store::conformance::Fixture;
 use cresset_store_postgres::{PostgresStore, Settings};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -10,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 async fn fixture() -> Fixture {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    let url = server::url();
+    let url = cresset_postgres_server::url();
     let separator = if url.contains('?') { '&' } else { '?' };
     let base = format!("test{}x{number}", std::process::id());
     let url = format!("{url}{separator}schema={base}");

@@ -1,7 +1,5 @@
 //! Two front ends on one database: stores of their own that know nothing of each other.
 
-mod server;
-
 use cresset_store::*;
 use cresset_store_postgres::{PostgresStore, Settings};
 use std::collections::{BTreeSet, HashMap};
@@ -15,7 +13,7 @@ const PERSON: TypeNumber = TypeNumber(7);
 async fn pair() -> ([Arc<PostgresStore>; 2], Scope, String) {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    let url = server::url();
+    let url = cresset_postgres_server::url();
     let separator = if url.contains('?') { '&' } else { '?' };
     let base = format!("pair{}x{number}", std::process::id());
     let url = format!("{url}{separator}schema={base}");
@@ -210,6 +208,33 @@ async fn a_collection_made_anew_by_the_other_is_noticed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_planner_is_told_of_a_collection_that_was_just_filled() {
+    let ([store, _], scope, base) = pair().await;
+    for batch in 0..12 {
+        let writes = (0..100).map(|n| put(&format!("{batch}-{n}"), "x", Precondition::Unknown));
+        let batch = Batch { writes: writes.collect(), ..Batch::default() };
+        store.commit(&scope, batch).await.expect("nothing stands against it");
+    }
+    let config: tokio_postgres::Config = cresset_postgres_server::url().parse().expect("a URL");
+    let (client, connection) = config.connect(tokio_postgres::NoTls).await.expect("connected");
+    tokio::spawn(connection);
+    let sql =
+        "SELECT c.reltuples::float8 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+               WHERE c.relname = 'resource' AND n.nspname LIKE $1";
+    let started = std::time::Instant::now();
+    loop {
+        let known: f64 =
+            client.query_one(sql, &[&format!("{base}%")]).await.expect("one table").get(0);
+        if known >= 1_000.0 {
+            break;
+        }
+        // Autovacuum comes once a minute.
+        assert!(started.elapsed() < Duration::from_secs(10), "{known} are known");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn killed_connections_lose_and_repeat_no_write() {
     let ([store, _], scope, base) = pair().await;
     let done = Arc::new(AtomicBool::new(false));
@@ -261,7 +286,7 @@ async fn reading(store: &PostgresStore, scope: &Scope, id: &str) -> Option<Store
 
 /// Kills one of the store's connections at a time; returns how many.
 async fn kill_connections(base: String, done: Arc<AtomicBool>) -> usize {
-    let config: tokio_postgres::Config = server::url().parse().expect("a URL");
+    let config: tokio_postgres::Config = cresset_postgres_server::url().parse().expect("a URL");
     let (client, connection) = config.connect(tokio_postgres::NoTls).await.expect("connected");
     tokio::spawn(connection);
     let mut killed = 0;

@@ -5,6 +5,7 @@
 pub(crate) mod dose;
 pub(crate) mod http;
 pub(crate) mod ledger;
+pub(crate) mod place;
 pub(crate) mod server;
 pub(crate) mod store_commands;
 pub(crate) mod writer;

@@ -1,6 +1,7 @@
 //! The `cresset` binary as a process of a test's own.
 
 use super::http::Client;
+use super::place::Place;
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -34,7 +35,12 @@ impl Server {
     /// Starts `cresset serve` on a free loopback port and waits until it says where it listens. Its
     /// log goes to `{data_dir}.log`.
     pub(crate) fn start(data_dir: &Path, args: &[&str], env: &[(&str, &str)]) -> Self {
-        Self::listening("127.0.0.1:0", data_dir, args, env)
+        Self::on(&Place::data(data_dir), args, env)
+    }
+
+    /// [`start`](Self::start) on any kind of store.
+    pub(crate) fn on(place: &Place, args: &[&str], env: &[(&str, &str)]) -> Self {
+        Self::listening_on("127.0.0.1:0", place, args, env)
     }
 
     /// [`start`](Self::start) at a given loopback address.
@@ -44,9 +50,30 @@ impl Server {
         args: &[&str],
         env: &[(&str, &str)],
     ) -> Self {
-        let log = log_of(data_dir);
-        let mut child = cresset(&["serve", "--listen", address, "--data"])
-            .arg(data_dir)
+        Self::listening_on(address, &Place::data(data_dir), args, env)
+    }
+
+    /// [`on`](Self::on) at a given loopback address.
+    pub(crate) fn listening_on(
+        address: &str,
+        place: &Place,
+        args: &[&str],
+        env: &[(&str, &str)],
+    ) -> Self {
+        Self::try_listening_on(address, place, args, env)
+            .unwrap_or_else(|problem| panic!("{problem}"))
+    }
+
+    /// The same, or what it says when it doesn't start.
+    pub(crate) fn try_listening_on(
+        address: &str,
+        place: &Place,
+        args: &[&str],
+        env: &[(&str, &str)],
+    ) -> Result<Self, String> {
+        let log = place.log();
+        let mut child = cresset(&["serve", "--listen", address])
+            .args(place.options())
             .args(args)
             .envs(env.iter().copied())
             .stdin(Stdio::null())
@@ -66,11 +93,13 @@ impl Server {
         }
         let Some(base) = base else {
             let status = child.wait().expect("it ends");
-            panic!("the server did not start ({status}): {}", text(&log));
+            return Err(format!("the server did not start ({status}): {}", text(&log)));
         };
         let authority = base.strip_prefix("http://").and_then(|rest| rest.split('/').next());
-        let address = authority.and_then(|a| a.parse().ok()).expect("an address and a port");
-        Self { base, child, address, log }
+        // Its base may be under another name.
+        let listens = if address.ends_with(":0") { authority } else { Some(address) };
+        let address = listens.and_then(|a| a.parse().ok()).expect("an address and a port");
+        Ok(Self { base, child, address, log })
     }
 
     /// A client with a connection of its own.
@@ -136,12 +165,6 @@ impl Drop for Server {
 pub(crate) fn signal(pid: u32, signal: &str) {
     let sent = Command::new("kill").args([signal, &pid.to_string()]).status();
     assert!(sent.is_ok_and(|status| status.success()), "{signal} can't be sent");
-}
-
-fn log_of(data_dir: &Path) -> PathBuf {
-    let mut name = data_dir.as_os_str().to_owned();
-    name.push(".log");
-    name.into()
 }
 
 fn appended(path: &Path) -> File {

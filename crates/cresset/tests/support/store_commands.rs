@@ -1,5 +1,6 @@
 //! The commands that look at a store from outside.
 
+use super::place::Place;
 use super::server::cresset;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -7,7 +8,12 @@ use std::path::Path;
 
 /// Fails unless `cresset verify` finds nothing.
 pub(crate) fn assert_verified(data: &Path, when: &str) {
-    let output = cresset(&["verify", "--data"]).arg(data).output().expect("verify runs");
+    assert_sound(&Place::data(data), when);
+}
+
+/// The same on any kind of store.
+pub(crate) fn assert_sound(place: &Place, when: &str) {
+    let output = cresset(&["verify"]).args(place.options()).output().expect("verify runs");
     let said = String::from_utf8_lossy(&output.stdout);
     let log = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "verify {when}: {}\n{said}{log}", output.status);

@@ -1,19 +1,16 @@
 //! Many requests in one transaction.
 
+use super::doubt::{self, Fate, Identity, Mark};
 use super::plan::{Moment, Plan};
 use super::prepare::{Prepared, prepare};
 use super::request::{Answer, Request};
 use crate::collection::Shared;
-use crate::error::{Context, Kind, Outcome, kind};
-use crate::transaction::{Transaction, pause};
+use crate::error::{Context, Kind, Outcome, kind, unanswered};
+use crate::transaction::Transaction;
 use crate::vocabulary::{Known, Needed};
 use cresset_store::{ChangeKind, Committed, Seq, StoreError, Timestamp, Version, Written};
 use std::collections::HashSet;
 use std::time::Duration;
-use tokio_postgres::types::Type;
-
-/// How often the fate of a commit is asked for when the connection died during it.
-const QUESTIONS: u32 = 8;
 
 /// Requests on their way, and what is known about their resources.
 pub(super) struct Group<'a> {
@@ -24,6 +21,7 @@ pub(super) struct Group<'a> {
     pub(super) plan: Plan<'a>,
     /// Whether nobody else can commit until this does.
     pub(super) sequence_locked: bool,
+    last_change: Option<Mark>,
     drafts: Vec<(usize, Draft)>,
     answers: Vec<Option<Outcome<Answer>>>,
 }
@@ -72,6 +70,7 @@ pub(crate) async fn commit(
         known,
         plan: Plan::default(),
         sequence_locked: false,
+        last_change: None,
         drafts: Vec::new(),
         answers: requests.iter().map(|_| None).collect(),
     };
@@ -79,8 +78,8 @@ pub(crate) async fn commit(
         group.take(place, request).await?;
     }
     group.flush().await?;
-    let answers = group.answers;
-    finish(shared, transaction, &number).await?;
+    let (answers, change) = (group.answers, group.last_change);
+    finish(shared, transaction, number, change).await?;
     let lost = || Err(crate::error::corrupt("a request without an answer"));
     Ok(answers.into_iter().map(|answer| answer.unwrap_or_else(lost)).collect())
 }
@@ -118,6 +117,7 @@ impl<'a> Group<'a> {
         let mut plan = std::mem::take(&mut self.plan);
         let count = plan.changes.len() as i64;
         let (seq, now) = self.write_plan(&mut plan).await?;
+        self.last_change = Mark::of(&plan, seq, now).or(self.last_change);
         for row in &plan.rows {
             let state = self.prepared.rows.get_mut(row.version.key);
             if let Some(current) = state.and_then(|state| state.current.as_mut()) {
@@ -165,30 +165,28 @@ impl Draft {
 
 /// Commits. A connection that dies meanwhile leaves it open whether that happened: then the database
 /// is asked.
-async fn finish(shared: &Shared, transaction: Transaction, number: &str) -> Outcome<()> {
-    let error = match transaction.commit().await {
-        Err(error) if kind(&error) == Kind::Lost => error,
-        outcome => return outcome,
+async fn finish(
+    shared: &Shared,
+    transaction: Transaction,
+    number: String,
+    change: Option<Mark>,
+) -> Outcome<()> {
+    let identity = Identity { number, change };
+    let limit = shared.connections.settings.write_timeout;
+    let error = match tokio::time::timeout(limit, transaction.commit()).await {
+        Ok(Err(error)) if kind(&error) == Kind::Lost => error,
+        Ok(outcome) => return outcome,
+        // A standby that has to have it is away, say.
+        Err(_) => unanswered(),
     };
-    tracing::warn!(%error, "a connection died during a commit");
-    for question in 1..=QUESTIONS {
-        match status(shared, number).await {
-            Ok(Some(status)) if status == "committed" => return Ok(()),
-            // Tried again as after any lost connection.
-            Ok(Some(status)) if status == "aborted" => return Err(error),
-            Ok(_) | Err(_) => pause(question + 2).await,
-        }
+    tracing::warn!(%error, "a commit is in doubt");
+    match doubt::fate(shared, &identity).await {
+        Fate::Committed => Ok(()),
+        // Tried again as after any lost connection.
+        Fate::Aborted => Err(error),
+        Fate::Unknown => Err(StoreError::Busy {
+            reason: "the database didn't answer to a commit: look whether it was written",
+            retry_after: Duration::from_secs(5),
+        }),
     }
-    Err(StoreError::Busy {
-        reason: "the connection to the database died during a commit: look whether it was written",
-        retry_after: Duration::from_secs(5),
-    })
-}
-
-async fn status(shared: &Shared, number: &str) -> Outcome<Option<String>> {
-    let doing = "asking what became of a commit";
-    let client = shared.connections.writer().await?;
-    let sql = "SELECT pg_xact_status(($1::text)::xid8)";
-    let rows = client.query_typed(sql, &[(&number, Type::TEXT)]).await.context(doing)?;
-    rows.first().map_or(Ok(None), |row| row.try_get(0).context(doing))
 }

@@ -1,7 +1,8 @@
 use crate::collection::Reader;
 use crate::error::{Context, Outcome};
-use crate::keys;
-use crate::physical::{id_value, read_id, read_number};
+use crate::physical::{id_value, read_id};
+use cresset_store::physical::keys;
+use cresset_store::physical::read_number;
 use cresset_store::{Key, Parameter, Reference, TypeNumber};
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::HashMap;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio_postgres::types::Type;
 
 /// The form of the tables that this code reads and writes.
-const FORM: i32 = 1;
+const FORM: i32 = 2;
 
 /// Bytes of an index value that stand in the index; what follows is in the row only. PostgreSQL
 /// takes no index entry above 2,704 bytes.
@@ -18,7 +18,8 @@ pub(crate) const INDEXED: usize = 2_000;
 
 /// - `resource`: one row for each resource that was written or referred to (`version` 0: only
 ///   referred to); the current payload, and the index keys that were written for it. `kind`: 0 for
-///   none, then as in `rows.rs`; 1 and 2 are live.
+///   none, then as in `rows.rs`; 1 and 2 are live. `highest`: the last number that ever was, where
+///   that is above `version`.
 /// - `history`: versions that were replaced.
 /// - `change`: the change sequence; `batch`: who made the changes of one request, named by the first
 ///   of them.
@@ -43,7 +44,7 @@ CREATE SEQUENCE @arrival AS bigint;
 CREATE TABLE @resource(
   r bigint PRIMARY KEY, version bigint NOT NULL, seq bigint NOT NULL, updated bigint NOT NULL,
   type smallint NOT NULL, kind smallint NOT NULL, id text COLLATE \"C\" NOT NULL,
-  keys bytea, payload bytea);
+  keys bytea, payload bytea, highest bigint);
 ALTER TABLE @resource ALTER COLUMN keys SET STORAGE EXTERNAL, ALTER COLUMN payload SET STORAGE EXTERNAL;
 CREATE UNIQUE INDEX resource_id ON @resource(type, id);
 CREATE INDEX resource_live ON @resource(type, r) WHERE kind IN (1, 2);
@@ -75,7 +76,10 @@ INSERT INTO @setting SELECT
   true, $FORM, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, 0, 0, false, 0;
 ";
 
-/// Makes the schema with its tables, unless they are there. One process at a time does so.
+/// From each form to the next. Processes that know the older form only go on with it.
+const STEPS: [&str; 1] = ["ALTER TABLE @resource ADD COLUMN highest bigint"];
+
+/// Makes the schema with its tables, or brings them to this form. One process at a time does so.
 pub(crate) async fn make(client: Object, names: &Names, patience: Duration) -> Outcome<()> {
     let transaction = Transaction::begin(client, &begin(patience)).await?;
     lock(&transaction, names).await?;
@@ -87,8 +91,26 @@ pub(crate) async fn make(client: Object, names: &Names, patience: Duration) -> O
         let tables = names.sql(TABLES).replace("$FORM", &FORM.to_string());
         let made = transaction.client()?.batch_execute(&(schema + &tables)).await;
         made.context("making the tables of a collection")?;
+    } else {
+        raise(&transaction, names).await?;
     }
     transaction.commit().await
+}
+
+/// All steps from an older form.
+async fn raise(transaction: &Transaction, names: &Names) -> Outcome<()> {
+    let doing = "changing the tables of a collection";
+    let rows = transaction.rows(doing, &names.sql("SELECT form FROM @setting"), &[]).await?;
+    let form: i32 = rows.first().map_or(Ok(FORM), |row| row.try_get(0)).context(doing)?;
+    let done = usize::try_from(form - 1).unwrap_or(STEPS.len());
+    for step in STEPS.iter().skip(done) {
+        transaction.client()?.batch_execute(&names.sql(step)).await.context(doing)?;
+    }
+    if form < FORM {
+        let sql = names.sql("UPDATE @setting SET form = $1");
+        transaction.rows(doing, &sql, &[(&FORM, Type::INT4)]).await?;
+    }
+    Ok(())
 }
 
 /// Drops the schema with everything in it.
@@ -115,7 +137,8 @@ async fn lock(transaction: &Transaction, names: &Names) -> Outcome<()> {
     transaction.rows("locking a schema", sql, &[(&number, Type::INT8)]).await.map(|_| ())
 }
 
-/// The incarnation of a collection whose tables are there and of this form; `None` without tables.
+/// The incarnation of a collection whose tables are there and of this form; `None` without tables, or
+/// with those of an older form, which [`make`] brings to this one.
 pub(crate) async fn opened(client: &Object, names: &Names) -> Outcome<Option<Incarnation>> {
     let sql = names.sql("SELECT form, incarnation FROM @setting");
     let doing = "opening a collection";
@@ -125,6 +148,13 @@ pub(crate) async fn opened(client: &Object, names: &Names) -> Outcome<Option<Inc
     };
     let row = rows.first().ok_or_else(|| corrupt("the collection has no settings"))?;
     let form: i32 = row.try_get(0).context(doing)?;
+    if (1..FORM).contains(&form) {
+        tracing::warn!(
+            "the tables in {} have form {form}: opening them for writing brings them to form {FORM}",
+            names.schema()
+        );
+        return Ok(None);
+    }
     if form != FORM {
         return Err(StoreError::Corrupt(format!(
             "the collection's tables have form {form}, this program knows {FORM}: use the program that wrote them"

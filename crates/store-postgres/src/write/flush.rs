@@ -90,6 +90,9 @@ const PURGE_HISTORY: &str = "DELETE FROM @history WHERE r = ANY($1)";
 const PURGE_VERSIONS: &str = "
 DELETE FROM @history x USING unnest($1::bigint[], $2::bigint[]) AS d(r, version)
 WHERE x.r = d.r AND x.version = d.version";
+const RAISE_HIGHEST: &str = "
+UPDATE @resource x SET highest = d.highest FROM unnest($1::bigint[], $2::bigint[]) AS d(r, highest)
+WHERE x.r = d.r";
 const REKEY: &str = "
 UPDATE @resource x SET keys = d.keys FROM unnest($1::bigint[], $2::bytea[]) AS d(r, keys)
 WHERE x.r = d.r";
@@ -224,6 +227,8 @@ impl Group<'_> {
             plan.bookmarks.iter().map(|(name, value)| (*name, *value)).unzip();
         let (purged_r, purged_versions): (Vec<i64>, Vec<i64>) =
             plan.purged_versions.iter().map(|(r, v)| (*r, signed(v.number()))).unzip();
+        let (raised, highest): (Vec<i64>, Vec<i64>) =
+            plan.raised.iter().map(|(r, highest)| (*r, signed(*highest))).unzip();
         let (rekeyed, new_keys): (Vec<i64>, Vec<Option<&[u8]>>) = plan
             .rekeyed
             .iter()
@@ -254,6 +259,8 @@ impl Group<'_> {
         add(!purged_r.is_empty(), "purging versions", PURGE_VERSIONS, pairs);
         let pairs = vec![(&rekeyed as _, Type::INT8_ARRAY), (&new_keys as _, Type::BYTEA_ARRAY)];
         add(!rekeyed.is_empty(), "writing index keys", REKEY, pairs);
+        let pairs = vec![(&raised as _, Type::INT8_ARRAY), (&highest as _, Type::INT8_ARRAY)];
+        add(!raised.is_empty(), "keeping numbers of purged versions", RAISE_HIGHEST, pairs);
         let raise = vec![(&count as _, Type::INT8), (&self.prepared.build as _, Type::INT8)];
         add(true, "raising the change sequence", RAISE, raise);
         let mut row_arguments = rows.arguments(&count);

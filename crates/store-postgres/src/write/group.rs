@@ -93,7 +93,8 @@ impl<'a> Group<'a> {
         }
         let draft = match request {
             Request::Commit(scope, batch) => self.commit(scope, batch).await,
-            Request::Replicate(batch) => self.replicate(batch),
+            // It can't be refused, and parts of it may be written already: an error is everybody's.
+            Request::Replicate(batch) => Ok(self.replicate(batch).await?),
             Request::Purge(key, versions, provenance) => {
                 self.purge(key, versions.as_deref(), provenance)
             }
@@ -111,8 +112,8 @@ impl<'a> Group<'a> {
     }
 
     /// Writes the plan, and answers those who are in it.
-    async fn flush(&mut self) -> Outcome<()> {
-        if self.drafts.is_empty() {
+    pub(super) async fn flush(&mut self) -> Outcome<()> {
+        if self.drafts.is_empty() && self.plan.is_empty() {
             return Ok(());
         }
         let mut plan = std::mem::take(&mut self.plan);

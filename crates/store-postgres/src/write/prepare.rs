@@ -87,7 +87,8 @@ ORDER BY n.type, n.id COLLATE \"C\"
 ON CONFLICT (type, id) DO NOTHING";
 
 const LOCK: &str = "
-SELECT x.type, x.id, x.r, x.version, x.updated, x.kind, x.keys FROM @resource x
+SELECT x.type, x.id, x.r, x.version, x.updated, x.kind, x.keys, x.highest
+FROM @resource x
 WHERE (x.type, x.id) IN (SELECT g.type, g.id FROM unnest($1::smallint[], $2::text[]) AS g(type, id))
 ORDER BY x.type, x.id FOR NO KEY UPDATE OF x";
 

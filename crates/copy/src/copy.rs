@@ -1,0 +1,251 @@
+use crate::error::CopyError;
+use crate::explained::Unexplained;
+use crate::mark::{self, Mark};
+use crate::pass::Pass;
+use crate::progress::{Progress, Standing};
+use crate::read::Reader;
+use crate::rules::Rules;
+use crate::settings::Settings;
+use crate::side::Side;
+use crate::write::Writer;
+use cresset_store::{Cursor, ReplicaBatch, Seq, StoreError};
+use std::future::Future;
+use std::pin::pin;
+use std::time::{Duration, Instant};
+
+/// Changes that a source may be ahead for a copy to count as caught up: the next moment brings more.
+const FEW: u64 = 1_000;
+
+/// A copy from one collection to another.
+pub struct Copy {
+    from: Side,
+    to: Side,
+    settings: Settings,
+    rules: Rules,
+    unexplained: Unexplained,
+    /// The last change of the source that was taken over.
+    cursor: Cursor,
+    copied: u64,
+    unindexed: u64,
+    reindexed: u64,
+}
+
+impl std::fmt::Debug for Copy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { from, to, cursor, .. } = self;
+        f.debug_struct("Copy").field("from", from).field("to", to).field("cursor", cursor).finish()
+    }
+}
+
+impl Copy {
+    /// Begins a copy, or goes on with one. Both collections must be there.
+    ///
+    /// # Errors
+    /// When the target holds anything but an unfinished or following copy of this source.
+    pub async fn begin(from: Side, to: Side, settings: Settings) -> Result<Self, CopyError> {
+        let horizon = from.horizon().await.map_err(CopyError::at(&from.place))?;
+        let found = to.horizon().await.map_err(CopyError::at(&to.place))?;
+        if horizon.incarnation == found.incarnation {
+            return Err(CopyError::Same);
+        }
+        let mark = kept_mark(&to).await?;
+        let cursor = match mark {
+            None => Cursor { seq: Seq(0), ..horizon },
+            Some(mark) => mark.cursor,
+        };
+        match mark {
+            None if found.seq == Seq(0) => claim(&to, cursor).await?,
+            None => return Err(CopyError::NotEmpty(to.place)),
+            Some(mark) => {
+                is_untouched(&to, mark, found.seq)?;
+                if cursor.incarnation != horizon.incarnation {
+                    let (target, source_place) = (to.place, from.place);
+                    return Err(CopyError::OtherSource { target, source_place });
+                }
+                if cursor.seq > horizon.seq {
+                    let (copied, found) = (cursor.seq, horizon.seq);
+                    return Err(CopyError::SetBack { place: from.place, copied, found });
+                }
+            }
+        }
+        let rules = Rules::load(&from, &to, cursor.seq == Seq(0)).await?;
+        let unexplained = Unexplained::default();
+        let (copied, unindexed, reindexed) = (0, 0, 0);
+        Ok(Self { from, to, settings, rules, unexplained, cursor, copied, unindexed, reindexed })
+    }
+
+    /// The last change of the source that was taken over.
+    pub fn seq(&self) -> Seq {
+        self.cursor.seq
+    }
+
+    /// Takes over what the source has, and what comes meanwhile, until that is little.
+    ///
+    /// # Errors
+    /// When a store fails, or somebody else writes to the target. Begun again, the copy goes on.
+    pub async fn catch_up(
+        &mut self,
+        tell: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<Standing, CopyError> {
+        let mut before = u64::MAX;
+        loop {
+            let horizon = self.pass(tell).await?;
+            if self.rules.are_unsettled() {
+                self.reindexed += self.rules.settle().await?;
+            }
+            let behind = self.horizon().await?.0.saturating_sub(self.cursor.seq.0);
+            // A source that is written faster than it is read is never caught up with.
+            if behind <= FEW || behind >= before || horizon >= self.horizon().await? {
+                return self.standing().await;
+            }
+            before = behind;
+        }
+    }
+
+    /// Follows the source until `stop` is ready; then takes over what is there by then.
+    ///
+    /// # Errors
+    /// As [`catch_up`](Self::catch_up).
+    pub async fn follow(
+        &mut self,
+        stop: impl Future<Output = ()>,
+        tell: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<Standing, CopyError> {
+        let (mut stop, mut is_stopped) = (pin!(stop), false);
+        let poll = self.settings.poll;
+        loop {
+            let was_stopped = is_stopped;
+            {
+                let mut pass = pin!(self.pass(tell));
+                loop {
+                    tokio::select! {
+                        done = &mut pass => {
+                            done?;
+                            break;
+                        }
+                        () = &mut stop, if !is_stopped => is_stopped = true,
+                    }
+                }
+            }
+            if self.rules.are_unsettled() || was_stopped {
+                self.reindexed += self.rules.settle().await?;
+            }
+            if was_stopped {
+                return self.standing().await;
+            }
+            if !is_stopped {
+                tokio::select! {
+                    () = tokio::time::sleep(poll) => {}
+                    () = &mut stop => is_stopped = true,
+                }
+            }
+        }
+    }
+
+    /// Takes over what the source has now; again while a store is busy. Returns up to where.
+    async fn pass(&mut self, tell: &mut (dyn FnMut(Progress) + Send)) -> Result<Seq, CopyError> {
+        let mut since: Option<Instant> = None;
+        loop {
+            let copied = self.copied;
+            let error = match self.pass_once(tell).await {
+                Ok(horizon) => return Ok(horizon),
+                Err(error) => error,
+            };
+            if self.copied > copied {
+                since = None;
+            }
+            let started = *since.get_or_insert_with(Instant::now);
+            let wait = match &error {
+                CopyError::Store { error: StoreError::Busy { retry_after, .. }, .. } => {
+                    *retry_after
+                }
+                _ => return Err(error),
+            };
+            if started.elapsed() + wait > self.settings.patience {
+                return Err(error);
+            }
+            tracing::warn!(%error, "waiting");
+            tokio::time::sleep(wait.max(Duration::from_millis(50))).await;
+        }
+    }
+
+    async fn pass_once(
+        &mut self,
+        tell: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<Seq, CopyError> {
+        // What was asked for last may have been written although it wasn't told so: the mark knows.
+        let found = self.to.horizon().await.map_err(CopyError::at(&self.to.place))?;
+        let mark = kept_mark(&self.to).await?;
+        let mark = mark.ok_or_else(|| CopyError::NotEmpty(self.to.place.clone()))?;
+        is_untouched(&self.to, mark, found.seq)?;
+        self.cursor = mark.cursor;
+        let horizon = self.horizon().await?;
+        let mut progress = Progress { copied: self.copied, seq: self.cursor.seq, horizon };
+        tell(progress);
+        if self.cursor.seq >= horizon {
+            return Ok(horizon);
+        }
+        let pass = Pass {
+            reader: Reader::new(self.from.clone(), self.settings, self.cursor),
+            rules: &mut self.rules,
+            writer: Writer::new(self.to.clone(), found.seq),
+            unexplained: &mut self.unexplained,
+            until: horizon,
+        };
+        let (cursor, copied) = (&mut self.cursor, &mut self.copied);
+        let unindexed = &mut self.unindexed;
+        pass.run(|wrote| {
+            cursor.seq = wrote.seq;
+            *copied += wrote.changes;
+            *unindexed += wrote.unindexed;
+            (progress.copied, progress.seq) = (*copied, wrote.seq);
+            tell(progress);
+        })
+        .await?;
+        Ok(horizon)
+    }
+
+    async fn horizon(&self) -> Result<Seq, CopyError> {
+        let horizon = self.from.horizon().await.map_err(CopyError::at(&self.from.place))?;
+        if horizon.incarnation == self.cursor.incarnation {
+            return Ok(horizon.seq);
+        }
+        let (target, source_place) = (self.to.place.clone(), self.from.place.clone());
+        Err(CopyError::OtherSource { target, source_place })
+    }
+
+    async fn standing(&self) -> Result<Standing, CopyError> {
+        let seq = self.cursor.seq;
+        Ok(Standing {
+            copied: self.copied,
+            seq,
+            behind: self.horizon().await?.0.saturating_sub(seq.0),
+            reindexed: self.reindexed,
+            unindexed: self.unindexed,
+            unexplained: self.unexplained.count(),
+        })
+    }
+}
+
+async fn kept_mark(to: &Side) -> Result<Option<Mark>, CopyError> {
+    let kept = to.store.bookmark(&to.scope, mark::NAME).await;
+    let kept = kept.map_err(CopyError::at(&to.place))?;
+    let unreadable = || CopyError::Mark(to.place.clone());
+    kept.map(|bytes| Mark::decode(&bytes).ok_or_else(unreadable)).transpose()
+}
+
+/// Makes an empty collection the target of a copy.
+async fn claim(to: &Side, cursor: Cursor) -> Result<(), CopyError> {
+    let mark = Mark { cursor, before: Seq(0), most: 0 };
+    let batch = ReplicaBatch { bookmarks: vec![mark.bookmark()], ..ReplicaBatch::default() };
+    let claimed = to.store.replicate(&to.scope, batch).await;
+    claimed.map(|_| ()).map_err(CopyError::at(&to.place))
+}
+
+/// Nobody but the copy has written to the target.
+fn is_untouched(to: &Side, mark: Mark, found: Seq) -> Result<(), CopyError> {
+    if (mark.before..=mark.left()).contains(&found) {
+        return Ok(());
+    }
+    Err(CopyError::WrittenTo { place: to.place.clone(), found, left: mark.left() })
+}

@@ -1,0 +1,20 @@
+#![doc = include_str!("../README.md")]
+
+mod copy;
+mod error;
+mod explained;
+mod mark;
+mod pass;
+mod prepare;
+mod progress;
+mod read;
+mod rules;
+mod settings;
+mod side;
+mod write;
+
+pub use copy::Copy;
+pub use error::CopyError;
+pub use progress::{Progress, Standing};
+pub use settings::Settings;
+pub use side::Side;

@@ -2,16 +2,16 @@ use crate::error::CopyError;
 use crate::explained::Unexplained;
 use crate::mark::{self, Mark};
 use crate::pass::Pass;
+use crate::patience::Patience;
 use crate::progress::{Progress, Standing};
 use crate::read::Reader;
 use crate::rules::Rules;
 use crate::settings::Settings;
 use crate::side::Side;
 use crate::write::Writer;
-use cresset_store::{Cursor, ReplicaBatch, Seq, StoreError};
+use cresset_store::{Cursor, ReplicaBatch, Seq};
 use std::future::Future;
 use std::pin::pin;
-use std::time::{Duration, Instant};
 
 /// Changes that a source may be ahead for a copy to count as caught up: the next moment brings more.
 const FEW: u64 = 1_000;
@@ -43,6 +43,16 @@ impl Copy {
     /// # Errors
     /// When the target holds anything but an unfinished or following copy of this source.
     pub async fn begin(from: Side, to: Side, settings: Settings) -> Result<Self, CopyError> {
+        let mut patience = Patience::new(settings.patience);
+        loop {
+            match Self::begin_once(from.clone(), to.clone(), settings).await {
+                Err(error) => patience.wait(error).await?,
+                begun => return begun,
+            }
+        }
+    }
+
+    async fn begin_once(from: Side, to: Side, settings: Settings) -> Result<Self, CopyError> {
         let horizon = from.horizon().await.map_err(CopyError::at(&from.place))?;
         let found = to.horizon().await.map_err(CopyError::at(&to.place))?;
         if horizon.incarnation == found.incarnation {
@@ -91,7 +101,7 @@ impl Copy {
         loop {
             let horizon = self.pass(tell).await?;
             if self.rules.are_unsettled() {
-                self.reindexed += self.rules.settle().await?;
+                self.settle().await?;
             }
             let behind = self.horizon().await?.0.saturating_sub(self.cursor.seq.0);
             // A source that is written faster than it is read is never caught up with.
@@ -128,7 +138,7 @@ impl Copy {
                 }
             }
             if self.rules.are_unsettled() || was_stopped {
-                self.reindexed += self.rules.settle().await?;
+                self.settle().await?;
             }
             if was_stopped {
                 return self.standing().await;
@@ -144,28 +154,17 @@ impl Copy {
 
     /// Takes over what the source has now; again while a store is busy. Returns up to where.
     async fn pass(&mut self, tell: &mut (dyn FnMut(Progress) + Send)) -> Result<Seq, CopyError> {
-        let mut since: Option<Instant> = None;
+        let mut patience = Patience::new(self.settings.patience);
         loop {
             let copied = self.copied;
             let error = match self.pass_once(tell).await {
-                Ok(horizon) => return Ok(horizon),
                 Err(error) => error,
+                done => return done,
             };
             if self.copied > copied {
-                since = None;
+                patience.restore();
             }
-            let started = *since.get_or_insert_with(Instant::now);
-            let wait = match &error {
-                CopyError::Store { error: StoreError::Busy { retry_after, .. }, .. } => {
-                    *retry_after
-                }
-                _ => return Err(error),
-            };
-            if started.elapsed() + wait > self.settings.patience {
-                return Err(error);
-            }
-            tracing::warn!(%error, "waiting");
-            tokio::time::sleep(wait.max(Duration::from_millis(50))).await;
+            patience.wait(error).await?;
         }
     }
 
@@ -205,8 +204,30 @@ impl Copy {
         Ok(horizon)
     }
 
+    /// Indexes anew what has to be.
+    async fn settle(&mut self) -> Result<(), CopyError> {
+        let mut patience = Patience::new(self.settings.patience);
+        loop {
+            match self.rules.settle().await {
+                Ok(count) => {
+                    self.reindexed += count;
+                    return Ok(());
+                }
+                Err(error) => patience.wait(error).await?,
+            }
+        }
+    }
+
+    /// The source's last change.
     async fn horizon(&self) -> Result<Seq, CopyError> {
-        let horizon = self.from.horizon().await.map_err(CopyError::at(&self.from.place))?;
+        let mut patience = Patience::new(self.settings.patience);
+        let horizon = loop {
+            let asked = self.from.horizon().await.map_err(CopyError::at(&self.from.place));
+            match asked {
+                Ok(horizon) => break horizon,
+                Err(error) => patience.wait(error).await?,
+            }
+        };
         if horizon.incarnation == self.cursor.incarnation {
             return Ok(horizon.seq);
         }

@@ -5,6 +5,7 @@ mod error;
 mod explained;
 mod mark;
 mod pass;
+mod patience;
 mod prepare;
 mod progress;
 mod read;

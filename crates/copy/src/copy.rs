@@ -8,7 +8,7 @@ use crate::read::Reader;
 use crate::rules::Rules;
 use crate::settings::Settings;
 use crate::side::Side;
-use crate::write::Writer;
+use crate::write::{Writer, overtaken};
 use cresset_store::{Cursor, ReplicaBatch, Seq};
 use std::future::Future;
 use std::pin::pin;
@@ -21,6 +21,8 @@ pub struct Copy {
     from: Side,
     to: Side,
     settings: Settings,
+    /// Changes and bytes in one commit: fewer after one that was too much.
+    at_once: (usize, usize),
     rules: Rules,
     unexplained: Unexplained,
     /// The last change of the source that was taken over.
@@ -81,7 +83,20 @@ impl Copy {
         let rules = Rules::load(&from, &to, cursor.seq == Seq(0)).await?;
         let unexplained = Unexplained::default();
         let (copied, unindexed, reindexed) = (0, 0, 0);
-        Ok(Self { from, to, settings, rules, unexplained, cursor, copied, unindexed, reindexed })
+        let at_once = (settings.changes, settings.bytes);
+        let begun = Self {
+            from,
+            to,
+            settings,
+            at_once,
+            rules,
+            unexplained,
+            cursor,
+            copied,
+            unindexed,
+            reindexed,
+        };
+        Ok(begun)
     }
 
     /// The last change of the source that was taken over.
@@ -159,12 +174,18 @@ impl Copy {
             let copied = self.copied;
             let error = match self.pass_once(tell).await {
                 Err(error) => error,
-                done => return done,
+                done => {
+                    self.at_once = (self.settings.changes, self.settings.bytes);
+                    return done;
+                }
             };
             if self.copied > copied {
                 patience.restore();
             }
             patience.wait(error).await?;
+            // A commit may take longer than the target allows.
+            let (changes, bytes) = self.at_once;
+            self.at_once = ((changes / 2).max(1), (bytes / 2).max(1));
         }
     }
 
@@ -184,8 +205,10 @@ impl Copy {
         if self.cursor.seq >= horizon {
             return Ok(horizon);
         }
+        let (changes, bytes) = self.at_once;
+        let settings = Settings { changes, bytes, ..self.settings };
         let pass = Pass {
-            reader: Reader::new(self.from.clone(), self.settings, self.cursor),
+            reader: Reader::new(self.from.clone(), settings, self.cursor),
             rules: &mut self.rules,
             writer: Writer::new(self.to.clone(), found.seq),
             unexplained: &mut self.unexplained,
@@ -258,8 +281,9 @@ async fn kept_mark(to: &Side) -> Result<Option<Mark>, CopyError> {
 /// Makes an empty collection the target of a copy.
 async fn claim(to: &Side, cursor: Cursor) -> Result<(), CopyError> {
     let mark = Mark { cursor, before: Seq(0), most: 0 };
-    let batch = ReplicaBatch { bookmarks: vec![mark.bookmark()], ..ReplicaBatch::default() };
-    let claimed = to.store.replicate(&to.scope, batch).await;
+    let (after, bookmarks) = (Some(Seq(0)), vec![mark.bookmark()]);
+    let batch = ReplicaBatch { after, bookmarks, ..ReplicaBatch::default() };
+    let claimed = to.store.replicate(&to.scope, batch).await.map_err(overtaken);
     claimed.map(|_| ()).map_err(CopyError::at(&to.place))
 }
 

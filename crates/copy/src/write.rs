@@ -4,7 +4,8 @@ use crate::error::CopyError;
 use crate::mark::Mark;
 use crate::prepare::Prepared;
 use crate::side::Side;
-use cresset_store::{ReplicaBatch, Seq};
+use cresset_store::{ReplicaBatch, Seq, StoreError};
+use std::time::Duration;
 
 /// Writes to the target.
 #[derive(Debug)]
@@ -19,20 +20,27 @@ impl Writer {
         Self { to, seq }
     }
 
-    /// Writes a chunk durably.
+    /// Writes a chunk durably, if the target is as this copy left it.
     pub(crate) async fn write(&mut self, prepared: Prepared) -> Result<(), CopyError> {
         let most = prepared.replicas.len() as u64;
         let mark = Mark { cursor: prepared.cursor, before: self.seq, most };
-        let batch = ReplicaBatch { replicas: prepared.replicas, bookmarks: vec![mark.bookmark()] };
-        let committed = self.to.store.replicate(&self.to.scope, batch).await;
-        let committed = committed.map_err(CopyError::at(&self.to.place))?;
-        let entered = committed.written.iter().filter(|written| written.kind.is_some()).count();
-        let left = Seq(self.seq.0 + entered as u64);
-        if committed.seq != left {
-            let place = self.to.place.clone();
-            return Err(CopyError::WrittenTo { place, found: committed.seq, left });
-        }
-        self.seq = left;
+        let batch = ReplicaBatch {
+            after: Some(self.seq),
+            replicas: prepared.replicas,
+            bookmarks: vec![mark.bookmark()],
+        };
+        let committed = self.to.store.replicate(&self.to.scope, batch).await.map_err(overtaken);
+        self.seq = committed.map_err(CopyError::at(&self.to.place))?.seq;
         Ok(())
+    }
+}
+
+/// Somebody was quicker. When it was the last commit of a copy that was killed, or another copy of the
+/// same source, this one goes on after it; what it was, the mark tells.
+pub(crate) fn overtaken(error: StoreError) -> StoreError {
+    let reason = "another one wrote to the target";
+    match error {
+        StoreError::Guard(_) => StoreError::Busy { reason, retry_after: Duration::ZERO },
+        other => other,
     }
 }

@@ -38,8 +38,7 @@ async fn writers_go_on_and_the_last_pass_makes_both_equal() {
         let mut tell = |progress: cresset_copy::Progress| {
             telling.lock().expect("not poisoned").push((progress.seq, progress.behind()));
         };
-        let standing = going.follow(stopped, &mut tell).await;
-        standing
+        going.follow(stopped, &mut tell).await
     });
     tokio::time::sleep(Duration::from_millis(1500)).await;
     done.store(true, Ordering::Relaxed);

@@ -103,3 +103,15 @@ async fn a_store_that_stays_busy_ends_the_copy() {
     };
     assert_eq!(place, "target", "it says who was busy");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_copies_at_once_write_nothing_twice() {
+    let (from, to) = (memory("source").await, memory("target").await);
+    live(&from, &mut Dice::seeded(10), 200).await;
+    let both = (copy(&from, &to, small(3)), copy(&from, &to, small(5)));
+    let (one, other) = tokio::join!(both.0, both.1);
+    // The second one may find that the target isn't empty, before it is marked.
+    assert!(one.is_ok() || other.is_ok(), "{one:?}, {other:?}");
+    copy(&from, &to, small(50)).await.expect("it goes on");
+    assert_equal(&from, &to).await;
+}

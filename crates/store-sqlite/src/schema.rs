@@ -118,7 +118,7 @@ mod tests {
         assert_eq!(row.expect("the row"), (9, None));
         let columns = |connection: &Connection| -> Vec<String> {
             let mut statement = connection.prepare("SELECT * FROM resource").expect("a table");
-            let names = statement.column_names().into_iter().map(str::to_owned).collect();
+            let names = statement.column_names().map(str::to_owned).collect();
             statement.raw_query().next().expect("rows");
             names
         };

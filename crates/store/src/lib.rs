@@ -73,6 +73,9 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// A version that is there already is left as it is, so repeating changes nothing; a purge and a
     /// version whose contents are gone are entered as changes each time.
+    ///
+    /// # Errors
+    /// [`StoreError::Guard`] 0 when the sequence isn't where the batch says; nothing was written.
     fn replicate(&self, scope: &Scope, batch: ReplicaBatch) -> StoreFuture<'_, Committed>;
 
     /// Removes versions for good, `versions` or all; leaves a change of kind purge.

@@ -1,5 +1,6 @@
 use crate::{
-    Bookmark, Change, ChangeKind, IndexKeys, Key, Payload, Provenance, State, Timestamp, Version,
+    Bookmark, Change, ChangeKind, IndexKeys, Key, Payload, Provenance, Seq, State, Timestamp,
+    Version,
 };
 use std::sync::Arc;
 
@@ -100,6 +101,8 @@ impl Replica {
 /// What to take over, in the order in which it happened; versions of a resource may come in any.
 #[derive(Clone, Debug, Default)]
 pub struct ReplicaBatch {
+    /// Where the sequence must end for anything to be written: whoever knows it wrote last itself.
+    pub after: Option<Seq>,
     /// The versions and purges.
     pub replicas: Vec<Replica>,
     /// Cursors set along with them.

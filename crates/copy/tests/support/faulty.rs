@@ -48,7 +48,7 @@ impl Faulty {
 
     fn faulty<'a, T: Send + 'a>(&'a self, call: StoreFuture<'a, T>) -> StoreFuture<'a, T> {
         let number = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
-        let fails = if self.again { number % self.nth == 0 } else { number == self.nth };
+        let fails = if self.again { number.is_multiple_of(self.nth) } else { number == self.nth };
         if !fails {
             return call;
         }

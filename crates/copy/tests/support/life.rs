@@ -73,7 +73,7 @@ async fn from_elsewhere(side: &Side, dice: &mut Dice, key: Key) {
         lineage: None,
         provenance: Arc::new(who(dice)),
     };
-    let batch = ReplicaBatch { replicas: vec![replica], bookmarks: Vec::new() };
+    let batch = ReplicaBatch { replicas: vec![replica], ..ReplicaBatch::default() };
     side.store.replicate(&side.scope, batch).await.expect("it is taken over");
 }
 

@@ -1,6 +1,7 @@
 //! The `cresset` binary as a process of a test's own.
 
 use super::http::Client;
+use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -44,9 +45,25 @@ impl Server {
         args: &[&str],
         env: &[(&str, &str)],
     ) -> Self {
-        let log = log_of(data_dir);
-        let mut child = cresset(&["serve", "--listen", address, "--data"])
-            .arg(data_dir)
+        let store = [OsStr::new("--data"), data_dir.as_os_str()];
+        Self::on(store, address, log_of(data_dir), args, env)
+    }
+
+    /// Starts it on a database. Its log goes to `log`.
+    pub(crate) fn on_database(url: &str, log: &Path) -> Self {
+        let store = [OsStr::new("--store"), OsStr::new(url)];
+        Self::on(store, "127.0.0.1:0", log.to_owned(), &[], &[])
+    }
+
+    fn on(
+        store: [&OsStr; 2],
+        address: &str,
+        log: PathBuf,
+        args: &[&str],
+        env: &[(&str, &str)],
+    ) -> Self {
+        let mut child = cresset(&["serve", "--listen", address])
+            .args(store)
             .args(args)
             .envs(env.iter().copied())
             .stdin(Stdio::null())

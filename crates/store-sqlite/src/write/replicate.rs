@@ -16,6 +16,9 @@ impl Transaction<'_> {
         for replica in &batch.replicas {
             scope.may_write(replica.key.resource_type)?;
         }
+        if batch.after.is_some_and(|seq| seq.0 != self.state.last_seq) {
+            return Err(StoreError::Guard(0));
+        }
         let mut written = Vec::with_capacity(batch.replicas.len());
         let mut run = None;
         for replica in &batch.replicas {

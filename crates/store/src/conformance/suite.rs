@@ -124,6 +124,7 @@ macro_rules! conformance_suite {
                 a_purge_stands_between_versions_of_one_batch,
                 numbers_of_purged_versions_are_not_given_again,
                 bookmarks_and_purges_appear_together,
+                a_batch_that_follows_another_place_is_refused,
             }
             search {
                 keys_follow_the_current_version,

@@ -10,6 +10,9 @@ impl Data {
         for replica in &batch.replicas {
             scope.may_write(replica.key.resource_type)?;
         }
+        if batch.after.is_some_and(|seq| seq != self.seq()) {
+            return Err(StoreError::Guard(0));
+        }
         let written = batch.replicas.into_iter().map(|replica| self.take_over(replica)).collect();
         self.set_bookmarks(batch.bookmarks);
         Ok(Committed { seq: self.seq(), written })

@@ -226,17 +226,55 @@ pub async fn bookmarks_and_purges_appear_together(fixture: Fixture) {
     let bookmark = |value: &[u8]| vec![Bookmark { name: "copy".into(), value: value.to_vec() }];
     let replicas =
         vec![replica(&key, 1, 10, Some("one")), purge(&key, 1, &[]), replica(&key, 2, 20, None)];
-    let batch = ReplicaBatch { replicas, bookmarks: bookmark(b"first") };
+    let batch = ReplicaBatch { after: None, replicas, bookmarks: bookmark(b"first") };
     client.store.replicate(&client.scope, batch).await.expect("it is taken over");
     assert_eq!(client.bookmark("copy").await.as_deref(), Some(&b"first"[..]), "it is set");
-    let batch =
-        ReplicaBatch { replicas: vec![purge(&key, 2, &[])], bookmarks: bookmark(b"second") };
+    let batch = ReplicaBatch {
+        after: None,
+        replicas: vec![purge(&key, 2, &[])],
+        bookmarks: bookmark(b"second"),
+    };
     client.store.replicate(&client.scope, batch).await.expect("it is taken over");
     assert_eq!(client.bookmark("copy").await.as_deref(), Some(&b"second"[..]), "and again");
-    let batch = ReplicaBatch { replicas: Vec::new(), bookmarks: bookmark(b"third") };
+    let batch = ReplicaBatch { bookmarks: bookmark(b"third"), ..ReplicaBatch::default() };
     let committed = client.store.replicate(&client.scope, batch).await.expect("it is taken over");
     assert_eq!(committed.seq, Seq(4), "a bookmark alone is no change");
     assert_eq!(client.bookmark("copy").await.as_deref(), Some(&b"third"[..]), "but is set");
     assert_eq!(client.read(&key).await, None, "nothing is left");
+    client.is_sound().await;
+}
+
+/// A batch that follows on a place of the sequence is written there or not at all.
+pub async fn a_batch_that_follows_another_place_is_refused(fixture: Fixture) {
+    let (client, key) = (fixture.client(), person("a"));
+    client.put(&key, "one").await;
+    let batch = |after: u64| ReplicaBatch {
+        after: Some(Seq(after)),
+        replicas: vec![replica(&key, 2, 20, Some("two")), purge(&key, 2, &[2])],
+        bookmarks: vec![Bookmark { name: "copy".into(), value: vec![1] }],
+    };
+    for other in [0, 2, u64::MAX] {
+        let refused = client.store.replicate(&client.scope, batch(other)).await;
+        assert!(matches!(refused, Err(StoreError::Guard(0))), "after {other}: {refused:?}");
+    }
+    assert_eq!(client.changes().await.len(), 1, "nothing was written");
+    assert_eq!(client.bookmark("copy").await, None, "nor marked");
+    let mut tasks = Vec::new();
+    for _ in 0..4 {
+        let (client, batch) = (client.clone(), batch(1));
+        tasks.push(tokio::spawn(async move {
+            let written = client.store.replicate(&client.scope, batch).await;
+            assert!(matches!(written, Ok(_) | Err(StoreError::Guard(0))), "{written:?}");
+            u64::from(written.is_ok())
+        }));
+    }
+    let mut written = 0;
+    for task in tasks {
+        written += task.await.expect("a task ends without a panic");
+    }
+    assert_eq!(written, 1, "one of those that come at once is written");
+    assert_eq!(client.changes().await.len(), 3, "once");
+    let stored = client.version(&key, 1).await;
+    assert_eq!(stored, None, "as a whole");
     client.is_sound().await;
 }

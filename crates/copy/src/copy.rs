@@ -1,6 +1,5 @@
 use crate::error::CopyError;
 use crate::explained::Unexplained;
-use crate::mark::{self, Mark};
 use crate::pass::Pass;
 use crate::patience::Patience;
 use crate::progress::{Progress, Standing};
@@ -8,8 +7,9 @@ use crate::read::Reader;
 use crate::rules::Rules;
 use crate::settings::Settings;
 use crate::side::Side;
-use crate::write::{Writer, overtaken};
-use cresset_store::{Cursor, ReplicaBatch, Seq};
+use crate::target::{self, is_untouched, stand};
+use crate::write::Writer;
+use cresset_store::{Cursor, Seq};
 use std::future::Future;
 use std::pin::pin;
 
@@ -55,31 +55,7 @@ impl Copy {
     }
 
     async fn begin_once(from: Side, to: Side, settings: Settings) -> Result<Self, CopyError> {
-        let horizon = from.horizon().await.map_err(CopyError::at(&from.place))?;
-        let found = to.horizon().await.map_err(CopyError::at(&to.place))?;
-        if horizon.incarnation == found.incarnation {
-            return Err(CopyError::Same);
-        }
-        let mark = kept_mark(&to).await?;
-        let cursor = match mark {
-            None => Cursor { seq: Seq(0), ..horizon },
-            Some(mark) => mark.cursor,
-        };
-        match mark {
-            None if found.seq == Seq(0) => claim(&to, cursor).await?,
-            None => return Err(CopyError::NotEmpty(to.place)),
-            Some(mark) => {
-                is_untouched(&to, mark, found.seq)?;
-                if cursor.incarnation != horizon.incarnation {
-                    let (target, source_place) = (to.place, from.place);
-                    return Err(CopyError::OtherSource { target, source_place });
-                }
-                if cursor.seq > horizon.seq {
-                    let (copied, found) = (cursor.seq, horizon.seq);
-                    return Err(CopyError::SetBack { place: from.place, copied, found });
-                }
-            }
-        }
+        let cursor = target::admit(&from, &to).await?;
         let rules = Rules::load(&from, &to, cursor.seq == Seq(0)).await?;
         let unexplained = Unexplained::default();
         let (copied, unindexed, reindexed) = (0, 0, 0);
@@ -194,8 +170,7 @@ impl Copy {
         tell: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<Seq, CopyError> {
         // What was asked for last may have been written although it wasn't told so: the mark knows.
-        let found = self.to.horizon().await.map_err(CopyError::at(&self.to.place))?;
-        let mark = kept_mark(&self.to).await?;
+        let (mark, found) = stand(&self.to).await?;
         let mark = mark.ok_or_else(|| CopyError::NotEmpty(self.to.place.clone()))?;
         is_untouched(&self.to, mark, found.seq)?;
         self.cursor = mark.cursor;
@@ -269,28 +244,4 @@ impl Copy {
             unexplained: self.unexplained.count(),
         })
     }
-}
-
-async fn kept_mark(to: &Side) -> Result<Option<Mark>, CopyError> {
-    let kept = to.store.bookmark(&to.scope, mark::NAME).await;
-    let kept = kept.map_err(CopyError::at(&to.place))?;
-    let unreadable = || CopyError::Mark(to.place.clone());
-    kept.map(|bytes| Mark::decode(&bytes).ok_or_else(unreadable)).transpose()
-}
-
-/// Makes an empty collection the target of a copy.
-async fn claim(to: &Side, cursor: Cursor) -> Result<(), CopyError> {
-    let mark = Mark { cursor, before: Seq(0), most: 0 };
-    let (after, bookmarks) = (Some(Seq(0)), vec![mark.bookmark()]);
-    let batch = ReplicaBatch { after, bookmarks, ..ReplicaBatch::default() };
-    let claimed = to.store.replicate(&to.scope, batch).await.map_err(overtaken);
-    claimed.map(|_| ()).map_err(CopyError::at(&to.place))
-}
-
-/// Nobody but the copy has written to the target.
-fn is_untouched(to: &Side, mark: Mark, found: Seq) -> Result<(), CopyError> {
-    if (mark.before..=mark.left()).contains(&found) {
-        return Ok(());
-    }
-    Err(CopyError::WrittenTo { place: to.place.clone(), found, left: mark.left() })
 }

@@ -12,6 +12,7 @@ mod read;
 mod rules;
 mod settings;
 mod side;
+mod target;
 mod write;
 
 pub use copy::Copy;

@@ -18,7 +18,7 @@ fn with(side: &Side, store: Faulty) -> (Side, Arc<Faulty>) {
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_at_each_call_of_the_target_it_goes_on() {
     let from = memory("source").await;
-    live(&from, &mut Dice::seeded(1), 60).await;
+    live(&from, &mut Dice::seeded(1), 40).await;
     for fault in [Fault::Before, Fault::After] {
         let mut killed = 0;
         for nth in 1.. {
@@ -33,7 +33,7 @@ async fn killed_at_each_call_of_the_target_it_goes_on() {
             copy(&from, &to, small(9)).await.expect("it goes on");
             assert_equal(&from, &to).await;
         }
-        assert!(killed > 20, "it was killed at each of its calls: {killed}");
+        assert!(killed > 15, "it was killed at each of its calls: {killed}");
     }
 }
 
@@ -63,7 +63,7 @@ async fn killed_again_and_again_it_arrives() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_source_that_fails_ends_the_copy_and_not_the_target() {
     let from = memory("source").await;
-    live(&from, &mut Dice::seeded(7), 80).await;
+    live(&from, &mut Dice::seeded(7), 50).await;
     for nth in 1.. {
         let to = memory("target").await;
         let (failing, store) = with(&from, Faulty::new(&from.store, Fault::Before, nth));
@@ -106,12 +106,12 @@ async fn a_store_that_stays_busy_ends_the_copy() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_copies_at_once_write_nothing_twice() {
-    let (from, to) = (memory("source").await, memory("target").await);
+    let folder = tempfile::tempdir().expect("a folder");
+    let from = memory("source").await;
+    let to = sqlite(folder.path(), cresset_store_sqlite::OpenMode::Write).await;
     live(&from, &mut Dice::seeded(10), 200).await;
     let both = (copy(&from, &to, small(3)), copy(&from, &to, small(5)));
     let (one, other) = tokio::join!(both.0, both.1);
-    // The second one may find that the target isn't empty, before it is marked.
-    assert!(one.is_ok() || other.is_ok(), "{one:?}, {other:?}");
-    copy(&from, &to, small(50)).await.expect("it goes on");
+    assert!(one.is_ok() && other.is_ok(), "{one:?}, {other:?}");
     assert_equal(&from, &to).await;
 }

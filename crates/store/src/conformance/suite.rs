@@ -125,6 +125,7 @@ macro_rules! conformance_suite {
                 numbers_of_purged_versions_are_not_given_again,
                 bookmarks_and_purges_appear_together,
                 a_batch_that_follows_another_place_is_refused,
+                what_was_purged_may_be_taken_over_again,
             }
             search {
                 keys_follow_the_current_version,

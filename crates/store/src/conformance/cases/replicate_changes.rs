@@ -278,3 +278,19 @@ pub async fn a_batch_that_follows_another_place_is_refused(fixture: Fixture) {
     assert_eq!(stored, None, "as a whole");
     client.is_sound().await;
 }
+
+/// A version that was purged may be taken over again: its last change counts.
+pub async fn what_was_purged_may_be_taken_over_again(fixture: Fixture) {
+    let (client, key) = (fixture.client(), person("a"));
+    client.replicate(vec![replica(&key, 1, 10, Some("one"))]).await;
+    client.purge(&key, None).await;
+    let again = client.replicate(vec![replica(&key, 1, 10, Some("one again"))]).await;
+    assert_eq!(again.written[0].kind, Some(ChangeKind::Create), "it is there again");
+    let stored = client.read(&key).await.expect("it is read");
+    assert_eq!(name_of(&stored), "one again", "with what came last");
+    let system = client.history(whole_history(HistoryRange::System)).await;
+    assert_eq!(numbers(&system.versions), [1], "histories have it once");
+    assert_eq!(client.changes().await.len(), 3, "each is a change");
+    // Nothing about that is wrong.
+    client.is_sound().await;
+}

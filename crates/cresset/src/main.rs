@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod config;
+mod copy;
 mod export;
 mod failure;
 mod import;
@@ -39,6 +40,8 @@ enum Command {
     Import(import::Import),
     /// Write the resources of a store as NDJSON.
     Export(export::Export),
+    /// Carry everything that a store holds to another one, with its history.
+    Copy(copy::Copy),
     /// Recompute what must hold of a store, and print each breach.
     Verify(verify::Verify),
     /// Extract the index keys of all resources anew.
@@ -77,6 +80,7 @@ async fn run(command: Command) -> CommandResult {
         Command::Serve(serve) => serve.run().await,
         Command::Import(import) => import.run().await,
         Command::Export(export) => export.run().await,
+        Command::Copy(copy) => copy.run().await,
         Command::Verify(verify) => verify.run().await,
         Command::Reindex(reindex) => reindex.run().await,
         Command::Config(config) => config.run(),

@@ -4,11 +4,11 @@ use crate::config::{self, Config};
 use crate::failure::CommandFailure;
 use crate::options::{StoreOptions, TypeOptions};
 use cresset_fhir::definitions::Definitions;
-use cresset_interaction::search_parameters;
+use cresset_interaction::{base_urls, search_parameters};
 use cresset_search::Registry;
 use cresset_store::{
-    Batch, Bookmark, Catalogue, Collection, CollectionKind, CollectionName, IndexState, Principal,
-    Scope, Store, StoreError, TypeNumber,
+    Batch, Catalogue, Collection, CollectionKind, CollectionName, IndexState, Principal, Scope,
+    Store, StoreError, TypeNumber,
 };
 use cresset_store_postgres::PostgresStore;
 use cresset_store_sqlite::{OpenMode, Settings, SqliteStore};
@@ -19,8 +19,6 @@ use std::sync::Arc;
 pub(crate) const MAIN: &str = "fhir";
 /// The tenant and the datasource that are meant when none is named.
 pub(crate) const DEFAULT: &str = "default";
-/// The bookmark under which a store keeps the base URLs that it was served with, one on a line.
-const BASE_URLS: &str = "base-urls";
 /// How many of them are kept: each is looked for in every absolute reference.
 const MOST_BASE_URLS: usize = 16;
 
@@ -42,8 +40,8 @@ impl OpenedStore {
     /// HL7's search parameters and the store's own, under the base URLs that the store has been
     /// served with: every command must index alike.
     pub(crate) async fn registry(&self) -> Result<Registry, StoreError> {
-        let base_urls = self.base_urls(&self.scope("cresset")?).await?;
-        self.registry_under(base_urls).await
+        let urls = base_urls::kept(&*self.store, &self.scope("cresset")?).await?;
+        self.registry_under(urls).await
     }
 
     /// The search parameters when it is served under these base URLs, too. They are kept with the
@@ -56,7 +54,7 @@ impl OpenedStore {
         keep: bool,
     ) -> Result<Registry, StoreError> {
         let scope = self.scope("cresset")?;
-        let mut all = self.base_urls(&scope).await?;
+        let mut all = base_urls::kept(&*self.store, &scope).await?;
         let known = all.len();
         let new = served.iter().filter(|url| !all.contains(url)).cloned().collect::<Vec<_>>();
         all.extend(new.into_iter().take(MOST_BASE_URLS.saturating_sub(known)));
@@ -66,23 +64,15 @@ impl OpenedStore {
                     "a new base URL: `cresset reindex` finds references to it in earlier resources"
                 );
             }
-            let bookmark = Bookmark { name: BASE_URLS.to_owned(), value: all.join("\n").into() };
-            let batch = Batch { bookmarks: vec![bookmark], ..Batch::default() };
+            let batch = Batch { bookmarks: vec![base_urls::bookmark(&all)], ..Batch::default() };
             self.store.commit(&scope, batch).await?;
         }
         self.registry_under(all).await
     }
 
-    async fn registry_under(&self, base_urls: Vec<String>) -> Result<Registry, StoreError> {
+    async fn registry_under(&self, urls: Vec<String>) -> Result<Registry, StoreError> {
         let scope = self.scope("cresset")?;
-        search_parameters::registry_of(&*self.store, &scope, Registry::r4(base_urls)).await
-    }
-
-    async fn base_urls(&self, scope: &Scope) -> Result<Vec<String>, StoreError> {
-        let kept = self.store.bookmark(scope, BASE_URLS).await?.unwrap_or_default();
-        let damaged = |_| StoreError::Corrupt(format!("the bookmark {BASE_URLS} is no text"));
-        let text = String::from_utf8(kept).map_err(damaged)?;
-        Ok(text.lines().map(str::to_owned).collect())
+        search_parameters::registry_of(&*self.store, &scope, Registry::r4(urls)).await
     }
 }
 
@@ -133,7 +123,7 @@ async fn database(url: &str) -> Result<(Arc<dyn Store>, String), CommandFailure>
     let scheme = url.split("://").next().unwrap_or_default();
     if !matches!(scheme, "postgres" | "postgresql") {
         return Err(CommandFailure::Usage(format!(
-            "this version has no store for '{scheme}' URLs: use --data DIR or postgres://HOST/DATABASE"
+            "this version has no store for '{scheme}' URLs: name a directory, or postgres://HOST/DATABASE"
         )));
     }
     let settings = cresset_store_postgres::Settings::default();

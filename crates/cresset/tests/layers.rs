@@ -21,6 +21,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "cresset-terminology",
         ],
     ),
+    ("cresset-copy", &["cresset-interaction", "cresset-search", "cresset-store"]),
     ("cresset-http", &["cresset-fhir", "cresset-interaction", "cresset-search", "cresset-store"]),
     ("cresset-sample", &[]),
     ("cresset-bench", &[]),
@@ -35,6 +36,10 @@ const BINARY: &str = "cresset";
 
 /// What the tests of any crate may use besides.
 const FOR_TESTS: &[&str] = &["cresset-sample", "cresset-postgres-server"];
+
+/// What the tests of one crate may use besides.
+const FOR_TESTS_OF: &[(&str, &[&str])] =
+    &[("cresset-copy", &["cresset-fhir", "cresset-store-sqlite"])];
 
 struct Dependency {
     from: String,
@@ -65,6 +70,7 @@ fn is_allowed(dependency: &Dependency) -> bool {
     let Dependency { from, to, for_tests } = dependency;
     from == BINARY
         || (*for_tests && FOR_TESTS.contains(&to.as_str()))
+        || (*for_tests && FOR_TESTS_OF.iter().any(|(of, may)| of == from && may.contains(&&**to)))
         || allowed(from).is_some_and(|below| below.contains(&to.as_str()))
 }
 

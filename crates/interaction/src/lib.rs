@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod base_urls;
 mod batch;
 mod bundle;
 mod bundle_entry;

@@ -18,7 +18,9 @@ use crate::in_force::InForce;
 use crate::job::{self, Jobs};
 use cresset_fhir::definitions::Definitions;
 use cresset_search::{CustomParameter, Registry};
-use cresset_store::{Batch, Bookmark, Key, Provenance, ResourceId, Scope, Store, StoreError};
+use cresset_store::{
+    Batch, Bookmark, Key, Provenance, ResourceId, Scope, Store, StoreError, TypeNumber,
+};
 use indexes::Indexes;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -84,9 +86,39 @@ pub async fn is_settled(
     scope: &Scope,
     registry: &Registry,
 ) -> Result<bool, StoreError> {
+    Ok(unsettled(store, scope, registry).await?.is_empty())
+}
+
+/// Whether resources of this type say what others are found by.
+pub fn are(resource_type: TypeNumber, definitions: &Definitions) -> bool {
+    resource_type == stored::type_number(definitions)
+}
+
+/// Notes that from here on writes are indexed with this registry. Types whose resources aren't all
+/// indexed so are [`unsettled`] from then on.
+///
+/// # Errors
+/// When the store fails, or what it has kept can't be read.
+pub async fn note(store: &dyn Store, scope: &Scope, registry: &Registry) -> Result<(), StoreError> {
+    let mut indexes = Indexes::load(store, scope).await?;
+    if !indexes.want(registry.custom_indexes()) {
+        return Ok(());
+    }
+    keep(store, scope, Some(&indexes), &Jobs::load(store, scope).await?).await
+}
+
+/// The types whose resources are to be indexed anew, before all are indexed with this registry.
+///
+/// # Errors
+/// When the store fails, or what it has kept can't be read.
+pub async fn unsettled(
+    store: &dyn Store,
+    scope: &Scope,
+    registry: &Registry,
+) -> Result<Vec<TypeNumber>, StoreError> {
     let mut indexes = Indexes::load(store, scope).await?;
     indexes.want(registry.custom_indexes());
-    Ok(indexes.unsettled().is_empty())
+    Ok(indexes.unsettled())
 }
 
 /// Notes that all resources were indexed anew with this registry, while nobody wrote.

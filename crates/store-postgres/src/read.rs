@@ -7,11 +7,13 @@ mod history;
 mod list;
 mod references;
 mod snapshot;
+mod versions;
 
-pub(crate) use changes::{bookmark, changes};
+pub(crate) use changes::{bookmark, changes, horizon};
 pub(crate) use compare::compare_index;
 pub(crate) use current::{current, of_surrogates, version};
 pub(crate) use history::history;
 pub(crate) use list::list;
 pub(crate) use references::references;
 pub(crate) use snapshot::Snapshot;
+pub(crate) use versions::versions;

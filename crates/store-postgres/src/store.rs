@@ -282,6 +282,19 @@ impl Store for PostgresStore {
         })
     }
 
+    fn read_versions(
+        &self,
+        scope: &Scope,
+        versions: &[(Key, Version)],
+        bytes: usize,
+    ) -> StoreFuture<'_, Vec<Option<Stored>>> {
+        let versions: Arc<[(Key, Version)]> = versions.into();
+        self.reading(scope, move |shared, scope| {
+            let versions = Arc::clone(&versions);
+            async move { read::versions(&shared, &scope, &versions, bytes).await }
+        })
+    }
+
     fn history(&self, scope: &Scope, query: HistoryQuery) -> StoreFuture<'_, HistoryPage> {
         let query = Arc::new(query);
         self.reading(scope, move |shared, scope| {
@@ -324,6 +337,10 @@ impl Store for PostgresStore {
             scope,
             move |shared, _| async move { read::changes(&shared, cursor, limit).await },
         )
+    }
+
+    fn horizon(&self, scope: &Scope) -> StoreFuture<'_, Cursor> {
+        self.reading(scope, |shared, _| async move { read::horizon(&shared).await })
     }
 
     fn bookmark(&self, scope: &Scope, name: &str) -> StoreFuture<'_, Option<Vec<u8>>> {

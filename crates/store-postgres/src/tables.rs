@@ -19,7 +19,8 @@ pub(crate) const INDEXED: usize = 2_000;
 
 /// - `resource`: one row for each resource that was written or referred to (`version` 0: only
 ///   referred to); the current payload, and the index keys that were written for it. `kind`: 0 for
-///   none, then as in `rows.rs`; 1 and 2 are live.
+///   none, then as in `rows.rs`; 1 and 2 are live. `highest`: the last number that ever was, where
+///   that is above `version`.
 /// - `history`: versions that were replaced.
 /// - `change`: the change sequence; `batch`: who made the changes of one request, named by the first
 ///   of them.
@@ -46,7 +47,7 @@ CREATE SEQUENCE @arrival AS bigint;
 CREATE TABLE @resource(
   r bigint PRIMARY KEY, version bigint NOT NULL, seq bigint NOT NULL, updated bigint NOT NULL,
   type smallint NOT NULL, kind smallint NOT NULL, id text COLLATE \"C\" NOT NULL,
-  keys bytea, payload bytea);
+  keys bytea, payload bytea, highest bigint);
 ALTER TABLE @resource ALTER COLUMN keys SET STORAGE EXTERNAL, ALTER COLUMN payload SET STORAGE EXTERNAL;
 CREATE UNIQUE INDEX resource_id ON @resource(type, id);
 CREATE INDEX resource_live ON @resource(type, r) WHERE kind IN (1, 2);

@@ -85,8 +85,13 @@ fn name(connection: &Connection, resource: u64) -> Outcome<String> {
 fn versions(connection: &Connection, breaches: &mut Vec<Breach>) -> Outcome<()> {
     let checks = [
         (
-            "SELECT r, version FROM change WHERE kind < 4 GROUP BY r, version HAVING count(*) > 1",
-            "two changes made the same version",
+            // A version that was purged and taken over again has two changes: the last one counts.
+            "SELECT c.r, c.version FROM change c JOIN (
+               SELECT r, version, seq FROM resource WHERE version > 0 AND kind < 4
+               UNION ALL SELECT r, version, seq FROM history) v
+               ON v.r = c.r AND v.version = c.version
+             WHERE c.kind < 4 AND c.seq > v.seq",
+            "a later change made the same version again",
         ),
         (
             "SELECT r.r, r.version FROM resource r WHERE r.version > 0 AND r.kind < 4 AND NOT EXISTS(

@@ -7,9 +7,9 @@ mod list;
 mod references;
 mod versions;
 
-pub(crate) use changes::{bookmark, changes};
+pub(crate) use changes::{bookmark, changes, horizon};
 pub(crate) use compare::compare_index;
 pub(crate) use history::history;
 pub(crate) use list::list;
 pub(crate) use references::references;
-pub(crate) use versions::{current, of_surrogates, version};
+pub(crate) use versions::{current, of_surrogates, version, versions};

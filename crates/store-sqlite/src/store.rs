@@ -208,6 +208,19 @@ impl Store for SqliteStore {
         })
     }
 
+    fn read_versions(
+        &self,
+        scope: &Scope,
+        versions: &[(Key, Version)],
+        bytes: usize,
+    ) -> StoreFuture<'_, Vec<Option<Stored>>> {
+        let versions = versions.to_vec();
+        self.snapshot(scope, move |reader, scope, _| {
+            versions.iter().try_for_each(|(key, _)| scope.may_read(key.resource_type))?;
+            read::versions(&reader.connection, &versions, bytes)
+        })
+    }
+
     fn history(&self, scope: &Scope, query: HistoryQuery) -> StoreFuture<'_, HistoryPage> {
         self.snapshot(scope, move |reader, scope, _| {
             read::history(&reader.connection, scope, &query)
@@ -252,6 +265,12 @@ impl Store for SqliteStore {
     fn changes(&self, scope: &Scope, cursor: Cursor, limit: usize) -> StoreFuture<'_, Changes> {
         self.snapshot(scope, move |reader, _, collection| {
             read::changes(&reader.connection, collection.incarnation, cursor, limit)
+        })
+    }
+
+    fn horizon(&self, scope: &Scope) -> StoreFuture<'_, Cursor> {
+        self.snapshot(scope, |reader, _, collection| {
+            read::horizon(&reader.connection, collection.incarnation)
         })
     }
 

@@ -1,5 +1,5 @@
 use crate::{
-    Bookmark, ChangeKind, Conflict, IndexKeys, Key, Payload, Query, Seq, State, Timestamp, Version,
+    Bookmark, ChangeKind, Conflict, IndexKeys, Key, Payload, Query, Seq, Timestamp, Version,
 };
 use std::sync::Arc;
 
@@ -124,30 +124,4 @@ pub struct Written {
     pub updated: Timestamp,
     /// What happened; `None` when nothing was written.
     pub kind: Option<ChangeKind>,
-}
-
-/// A version as it was elsewhere.
-#[derive(Clone, Debug)]
-pub struct Replica {
-    /// Whose version.
-    pub key: Key,
-    /// Which.
-    pub version: Version,
-    /// When it was committed there.
-    pub updated: Timestamp,
-    /// Its contents, or that it is a deletion.
-    pub state: State,
-    /// What a version that becomes current is found by; empty for a deletion.
-    pub index: IndexKeys,
-}
-
-/// Versions to take over, oldest first for each resource.
-#[derive(Clone, Debug, Default)]
-pub struct ReplicaBatch {
-    /// The versions.
-    pub replicas: Vec<Replica>,
-    /// Cursors set along with them.
-    pub bookmarks: Vec<Bookmark>,
-    /// By whom.
-    pub provenance: Provenance,
 }

@@ -18,15 +18,13 @@ pub mod physical;
 pub mod position;
 mod query;
 mod reference;
+mod replica;
 mod scope;
 mod stored;
 mod timestamp;
 mod version;
 
-pub use batch::{
-    Action, Batch, Committed, Guard, Precondition, Provenance, Replica, ReplicaBatch, Write,
-    Written,
-};
+pub use batch::{Action, Batch, Committed, Guard, Precondition, Provenance, Write, Written};
 pub use bookmark::Bookmark;
 pub use change::{Change, ChangeKind, Changes, Cursor, Incarnation, Seq};
 pub use error::{Conflict, StoreError};
@@ -41,6 +39,7 @@ pub use query::{
     Filter, Matches, Pattern, Position, Query, Scan, Sort, SortBy, Start, TextPart, Within,
 };
 pub use reference::Reference;
+pub use replica::{Lineage, Replica, ReplicaBatch, ReplicaState};
 pub use scope::{Access, Catalogue, Collection, CollectionKind, CollectionName, Principal, Scope};
 pub use stored::{State, Stored};
 pub use timestamp::Timestamp;
@@ -70,9 +69,13 @@ pub trait Store: Send + Sync + 'static {
     /// [`StoreError::Guard`] the guard that found something else than expected.
     fn commit(&self, scope: &Scope, batch: Batch) -> StoreFuture<'_, Committed>;
 
-    /// Writes versions, times and tombstones as given: import, copy, move.
+    /// Writes versions, times, tombstones and purges as given: copy, move.
     ///
-    /// A version that is there already is left as it is, so repeating changes nothing.
+    /// A version that is there already is left as it is, so repeating changes nothing; a purge and a
+    /// version whose contents are gone are entered as changes each time.
+    ///
+    /// # Errors
+    /// [`StoreError::Guard`] 0 when the sequence isn't where the batch says; nothing was written.
     fn replicate(&self, scope: &Scope, batch: ReplicaBatch) -> StoreFuture<'_, Committed>;
 
     /// Removes versions for good, `versions` or all; leaves a change of kind purge.
@@ -94,6 +97,15 @@ pub trait Store: Send + Sync + 'static {
         key: &Key,
         version: Version,
     ) -> StoreFuture<'_, Option<Stored>>;
+
+    /// Versions, current or past, in the order asked: `None` where there is none. Stops before the
+    /// version that would make them more than `bytes` of contents, but gives at least one.
+    fn read_versions(
+        &self,
+        scope: &Scope,
+        versions: &[(Key, Version)],
+        bytes: usize,
+    ) -> StoreFuture<'_, Vec<Option<Stored>>>;
 
     /// What the current versions of these resources refer to: of their index keys under `parameters`
     /// those that begin with a resource. For each key in the order asked; empty where there is none.
@@ -125,6 +137,10 @@ pub trait Store: Send + Sync + 'static {
     /// Changes after `cursor`, in commit order; whoever has read up to a change never later sees
     /// an earlier one that it had not seen.
     fn changes(&self, scope: &Scope, cursor: Cursor, limit: usize) -> StoreFuture<'_, Changes>;
+
+    /// The end of the change sequence: nothing up to there will ever appear that [`Store::changes`]
+    /// doesn't give now.
+    fn horizon(&self, scope: &Scope) -> StoreFuture<'_, Cursor>;
 
     /// A named cursor, as the last commit that set it left it.
     fn bookmark(&self, scope: &Scope, name: &str) -> StoreFuture<'_, Option<Vec<u8>>>;

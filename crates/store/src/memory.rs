@@ -4,6 +4,7 @@
 mod collection;
 mod evaluate;
 mod read;
+mod replicate;
 mod write;
 
 use crate::*;
@@ -89,6 +90,15 @@ impl Store for MemoryStore {
         self.with(scope, |data| data.version(scope, key, version))
     }
 
+    fn read_versions(
+        &self,
+        scope: &Scope,
+        versions: &[(Key, Version)],
+        bytes: usize,
+    ) -> StoreFuture<'_, Vec<Option<Stored>>> {
+        self.with(scope, |data| data.some_versions(scope, versions, bytes))
+    }
+
     fn references(
         &self,
         scope: &Scope,
@@ -130,6 +140,12 @@ impl Store for MemoryStore {
 
     fn changes(&self, scope: &Scope, cursor: Cursor, limit: usize) -> StoreFuture<'_, Changes> {
         self.with(scope, |data| data.changes(cursor, limit))
+    }
+
+    fn horizon(&self, scope: &Scope) -> StoreFuture<'_, Cursor> {
+        self.with(scope, |data| {
+            Ok(Cursor { incarnation: data.incarnation, seq: Seq(data.changes.len() as u64) })
+        })
     }
 
     fn bookmark(&self, scope: &Scope, name: &str) -> StoreFuture<'_, Option<Vec<u8>>> {

@@ -2,9 +2,11 @@
 //! those that kill it.
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+pub(crate) mod copies;
 pub(crate) mod dose;
 pub(crate) mod http;
 pub(crate) mod ledger;
+pub(crate) mod past;
 pub(crate) mod place;
 pub(crate) mod server;
 pub(crate) mod store_commands;

@@ -64,6 +64,20 @@ fn change(row: &Row) -> Outcome<Change> {
     })
 }
 
+/// The end of the change sequence: places are taken in the order of commits.
+pub(crate) async fn horizon(shared: &Shared) -> Outcome<Cursor> {
+    let client = shared.connections.reader().await?;
+    let sql = shared.names.sql("SELECT incarnation, seq FROM @setting");
+    let rows = client.query_typed(&sql, &[]).await.context(DOING)?;
+    let row = rows.first().ok_or_else(|| corrupt("the collection has no settings"))?;
+    let number = |at: usize| row.try_get::<_, i64>(at).context(DOING).map(i64::unsigned_abs);
+    let (incarnation, seq) = (Incarnation(number(0)?), Seq(number(1)?));
+    if incarnation != shared.incarnation {
+        return Err(StoreError::UnknownCollection(shared.name.clone()));
+    }
+    Ok(Cursor { incarnation, seq })
+}
+
 /// A named cursor.
 pub(crate) async fn bookmark(shared: &Shared, name: &str) -> Outcome<Option<Vec<u8>>> {
     let doing = "reading a bookmark";

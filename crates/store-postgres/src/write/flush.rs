@@ -120,6 +120,9 @@ const PURGE_HISTORY: &str = "DELETE FROM @history WHERE r = ANY($1)";
 const PURGE_VERSIONS: &str = "
 DELETE FROM @history x USING unnest($1::bigint[], $2::bigint[]) AS d(r, version)
 WHERE x.r = d.r AND x.version = d.version";
+const RAISE_HIGHEST: &str = "
+UPDATE @resource x SET highest = d.highest FROM unnest($1::bigint[], $2::bigint[]) AS d(r, highest)
+WHERE x.r = d.r";
 const REKEY: &str = "
 UPDATE @resource x SET keys = d.keys FROM unnest($1::bigint[], $2::bytea[]) AS d(r, keys)
 WHERE x.r = d.r";
@@ -266,6 +269,8 @@ impl Group<'_> {
             plan.bookmarks.iter().map(|(name, value)| (*name, *value)).unzip();
         let (purged_r, purged_versions): (Vec<i64>, Vec<i64>) =
             plan.purged_versions.iter().map(|(r, v)| (*r, signed(v.number()))).unzip();
+        let (raised, highest): (Vec<i64>, Vec<i64>) =
+            plan.raised.iter().map(|(r, highest)| (*r, signed(*highest))).unzip();
         let (rekeyed, new_keys): (Vec<i64>, Vec<Option<&[u8]>>) = plan
             .rekeyed
             .iter()
@@ -317,6 +322,8 @@ impl Group<'_> {
         first_arguments.push((&first_names.1, Type::TEXT_ARRAY));
         first_arguments.push((&arrivals, Type::INT8_ARRAY));
         add(!new_rows.is_empty(), doing, &with_arrival(kind, INSERT_ROWS), first_arguments);
+        let pairs = vec![(&raised as _, Type::INT8_ARRAY), (&highest as _, Type::INT8_ARRAY)];
+        add(!raised.is_empty(), "keeping numbers of purged versions", RAISE_HIGHEST, pairs);
         let doing = "writing versions to history";
         add(!plan.past.is_empty(), doing, INSERT_PAST, past.arguments(&count));
         let doing = "entering changes";

@@ -92,7 +92,11 @@ impl<'a> Group<'a> {
         }
         let draft = match request {
             Request::Commit(scope, batch) => self.commit(scope, batch).await,
-            Request::Replicate(batch) => self.replicate(batch),
+            Request::Replicate(batch) => match self.stands_at(batch.after).await? {
+                // Parts of it may be written when it fails: an error is everybody's.
+                true => Ok(self.replicate(batch).await?),
+                false => Err(StoreError::Guard(0)),
+            },
             Request::Purge(key, versions, provenance) => {
                 self.purge(key, versions.as_deref(), provenance)
             }
@@ -110,8 +114,8 @@ impl<'a> Group<'a> {
     }
 
     /// Writes the plan, and answers those who are in it.
-    async fn flush(&mut self) -> Outcome<()> {
-        if self.drafts.is_empty() {
+    pub(super) async fn flush(&mut self) -> Outcome<()> {
+        if self.drafts.is_empty() && self.plan.is_empty() {
             return Ok(());
         }
         let mut plan = std::mem::take(&mut self.plan);
@@ -128,6 +132,18 @@ impl<'a> Group<'a> {
             self.answers[place] = Some(Ok(draft.answer(seq - count, now)));
         }
         Ok(())
+    }
+
+    /// Whether the sequence ends at this place, and does so until this commits.
+    async fn stands_at(&mut self, place: Option<Seq>) -> Outcome<bool> {
+        let Some(place) = place else { return Ok(true) };
+        self.flush().await?;
+        self.lock_sequence().await?;
+        let doing = "reading the change sequence";
+        let sql = self.shared.names.sql("SELECT seq FROM @setting");
+        let rows = self.transaction.rows(doing, &sql, &[]).await?;
+        let seq = rows.first().map(|row| row.try_get::<_, i64>(0)).transpose().context(doing)?;
+        Ok(seq.is_some_and(|seq| seq.unsigned_abs() == place.0))
     }
 
     /// Keeps everybody else from committing until this does.

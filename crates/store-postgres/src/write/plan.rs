@@ -83,6 +83,8 @@ pub(super) struct Plan<'a> {
     pub(super) purged: Vec<i64>,
     /// Past versions that go.
     pub(super) purged_versions: Vec<(i64, Version)>,
+    /// Rows of which a version is gone whose number is above all that are there.
+    pub(super) raised: BTreeMap<i64, u64>,
     /// Rows that get other keys and stay as they are: those that they have, and the new ones.
     pub(super) rekeyed: BTreeMap<i64, (Vec<u8>, Vec<u8>)>,
     pub(super) difference: Difference,
@@ -124,6 +126,10 @@ impl<'a> Plan<'a> {
         new: NewVersion<'a>,
         keys: Vec<u8>,
     ) {
+        // The row of what was purged holds its last number where this one's goes.
+        if state.last_version > new.version.number() {
+            self.raised.insert(state.r, state.last_version);
+        }
         let had = std::mem::take(&mut state.keys);
         self.touched.insert(new.key);
         let at_least = match new.moment {

@@ -120,8 +120,8 @@ const SETTING: &str =
 const NUMBERS: &str = "SELECT nextval('@arrival') FROM generate_series(1, $1)";
 
 const LOCK: &str = "
-SELECT x.type, x.id, x.r, x.version, x.updated, x.kind, x.keys FROM @resource x
-WHERE #keys ORDER BY x.type, x.id FOR NO KEY UPDATE OF x";
+SELECT x.type, x.id, x.r, x.version, x.updated, x.kind, x.keys, x.highest
+FROM @resource x WHERE #keys ORDER BY x.type, x.id FOR NO KEY UPDATE OF x";
 
 /// In a distributed schema: which rows there are. Each is locked by a statement of its own, since Citus
 /// locks rows of one shard at a time; rows that aren't there yet need none.
@@ -129,8 +129,8 @@ const LOOK: &str = "
 SELECT x.type, x.id, x.r FROM @resource x WHERE x.r = ANY($3::bigint[]) ORDER BY x.r";
 
 const LOCK_ONE: &str = "
-SELECT x.type, x.id, x.r, x.version, x.updated, x.kind, x.keys FROM @resource x
-WHERE x.r = $1 FOR NO KEY UPDATE";
+SELECT x.type, x.id, x.r, x.version, x.updated, x.kind, x.keys, x.highest
+FROM @resource x WHERE x.r = $1 FOR NO KEY UPDATE";
 
 const REFERRED: &str = "SELECT x.type, x.id, x.r FROM @resource x WHERE #number";
 

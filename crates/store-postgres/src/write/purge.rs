@@ -16,8 +16,24 @@ impl<'a> Group<'a> {
         provenance: &'a Provenance,
     ) -> Outcome<Draft> {
         let Some(state) = self.prepared.rows.get_mut(key) else { return Ok(Draft::Count(0)) };
-        let Some(current) = state.current else { return Ok(Draft::Count(0)) };
-        let whole = versions.is_none_or(|list| list.contains(&current.version));
+        let (r, Some(current)) = (state.r, state.current) else { return Ok(Draft::Count(0)) };
+        let stays = |v: &Version| versions.is_some_and(|list| !list.contains(v));
+        let removed = self.keep(key, stays)?;
+        if removed > 0 {
+            let (version, kind) = (current.version, ChangeKind::Purge);
+            let (moment, ordinal) = (Moment::Now(i64::MIN), self.plan.next_ordinal());
+            let new = NewVersion { r, key, version, moment, kind, payload: None, ordinal };
+            self.plan.change(&new, None, provenance, ordinal);
+        }
+        Ok(Draft::Count(removed))
+    }
+
+    /// Plans to remove all versions but those that stay; all, when the current one doesn't. Nothing
+    /// else about the resource may be in the plan.
+    pub(super) fn keep(&mut self, key: &'a Key, stays: impl Fn(&Version) -> bool) -> Outcome<u64> {
+        let Some(state) = self.prepared.rows.get_mut(key) else { return Ok(0) };
+        let Some(current) = state.current else { return Ok(0) };
+        let whole = !stays(&current.version);
         let mut history = state.history.take().unwrap_or_default();
         let before = history.len();
         let removed = if whole {
@@ -28,21 +44,13 @@ impl<'a> Group<'a> {
             history.clear();
             before + 1
         } else {
-            for version in versions.unwrap_or_default() {
-                if history.remove(version).is_some() {
-                    self.plan.purged_versions.push((state.r, *version));
-                }
-            }
+            let goes = history.keys().filter(|version| !stays(version));
+            self.plan.purged_versions.extend(goes.map(|version| (state.r, *version)));
+            history.retain(|version, _| stays(version));
             before - history.len()
         };
         state.history = Some(history);
-        if removed > 0 {
-            let (r, version, kind) = (state.r, current.version, ChangeKind::Purge);
-            let (moment, ordinal) = (Moment::Now(i64::MIN), self.plan.next_ordinal());
-            let new = NewVersion { r, key, version, moment, kind, payload: None, ordinal };
-            self.plan.change(&new, None, provenance, ordinal);
-            self.plan.touched.insert(key);
-        }
-        Ok(Draft::Count(removed as u64))
+        self.plan.touched.insert(key);
+        Ok(removed as u64)
     }
 }

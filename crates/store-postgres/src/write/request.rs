@@ -86,13 +86,7 @@ impl Request {
                     Action::Delete => 0,
                 })
                 .sum(),
-            Self::Replicate(batch) => {
-                let size = |r: &Replica| match &r.state {
-                    State::Live(payload) => length(payload) + r.index.size(),
-                    State::Deleted => 0,
-                };
-                batch.replicas.iter().map(size).sum()
-            }
+            Self::Replicate(batch) => batch.replicas.iter().map(Replica::size).sum(),
             Self::Purge(..) => 0,
             Self::Reindex(entries) => entries.iter().map(|(.., index)| index.size()).sum(),
         };

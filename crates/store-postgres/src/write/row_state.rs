@@ -14,7 +14,7 @@ pub(super) struct RowState {
     pub(super) current: Option<Current>,
     /// The keys that were written for the current version, packed.
     pub(super) keys: Vec<u8>,
-    /// The number of the last version that ever was, purged ones included.
+    /// The highest number that a version ever had, purged ones included.
     pub(super) last_version: u64,
     /// Past versions and whether each is live; read where they matter.
     pub(super) history: Option<BTreeMap<Version, bool>>,
@@ -34,7 +34,7 @@ impl RowState {
         Self { r, current: None, keys: Vec::new(), last_version: 0, history: None }
     }
 
-    /// From the columns r, version, updated, kind, keys, the first of which is `at`.
+    /// From the columns r, version, updated, kind, keys, highest, the first of which is `at`.
     pub(super) fn read(row: &Row, at: usize) -> Outcome<Self> {
         let doing = "reading a resource's row";
         let number: i64 = row.try_get(at + 1).context(doing)?;
@@ -48,12 +48,14 @@ impl RowState {
                 Some(Current { version: version(number)?, updated, kind })
             }
         };
+        let highest: Option<i64> = row.try_get(at + 5).context(doing)?;
+        let highest = highest.map_or(number, |highest| highest.max(number));
         let keys: Option<Vec<u8>> = row.try_get(at + 4).context(doing)?;
         Ok(Self {
             r: row.try_get(at).context(doing)?,
             current,
             keys: keys.unwrap_or_default(),
-            last_version: u64::try_from(number).map_err(|_| corrupt("a row's version"))?,
+            last_version: u64::try_from(highest).map_err(|_| corrupt("a row's version"))?,
             history: None,
         })
     }
@@ -82,7 +84,7 @@ impl RowState {
             history.insert(past.version, past.kind != ChangeKind::Delete);
         }
         self.current = Some(next);
-        self.last_version = next.version.number();
+        self.last_version = self.last_version.max(next.version.number());
         self.keys = keys;
     }
 }

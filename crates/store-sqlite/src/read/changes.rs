@@ -60,6 +60,15 @@ fn change(row: &Row<'_>) -> rusqlite::Result<Option<Change>> {
     }))
 }
 
+/// The end of the change sequence.
+pub(crate) fn horizon(connection: &Connection, incarnation: Incarnation) -> Outcome<Cursor> {
+    let last = connection
+        .prepare_cached("SELECT coalesce(max(seq), 0) FROM change")
+        .and_then(|mut s| s.query_row([], |row| row.get::<_, i64>(0)))
+        .context("reading changes")?;
+    Ok(Cursor { incarnation, seq: Seq(last as u64) })
+}
+
 /// A named cursor.
 pub(crate) fn bookmark(connection: &Connection, name: &str) -> Outcome<Option<Vec<u8>>> {
     connection

@@ -33,12 +33,12 @@ pub(crate) fn version(
     key: &Key,
     version: Version,
 ) -> Outcome<Option<Stored>> {
-    if let Some(stored) = current(connection, key)?.filter(|s| s.version == version) {
-        return Ok(Some(stored));
-    }
     let row = connection
         .prepare_cached(
-            "SELECT h.version, h.updated, h.kind, h.payload FROM resource r JOIN history h ON h.r = r.r
+            "SELECT version, updated, kind, payload FROM resource
+             WHERE type = ?1 AND id = ?2 AND version = ?3 AND kind < 4
+             UNION ALL
+             SELECT h.version, h.updated, h.kind, h.payload FROM resource r JOIN history h ON h.r = r.r
              WHERE r.type = ?1 AND r.id = ?2 AND h.version = ?3",
         )
         .and_then(|mut s| {
@@ -47,6 +47,25 @@ pub(crate) fn version(
         })
         .context("reading a version")?;
     row.transpose()
+}
+
+/// Versions in the order asked, as many as `bytes` of contents have room for, but at least one.
+pub(crate) fn versions(
+    connection: &Connection,
+    asked: &[(Key, Version)],
+    bytes: usize,
+) -> Outcome<Vec<Option<Stored>>> {
+    let (mut found, mut size) = (Vec::new(), 0);
+    for (key, number) in asked {
+        let stored = version(connection, key, *number)?;
+        let payload = stored.as_ref().and_then(Stored::payload);
+        size += payload.map_or(0, |payload| payload.as_kept().len());
+        if size > bytes && !found.is_empty() {
+            break;
+        }
+        found.push(stored);
+    }
+    Ok(found)
 }
 
 /// Current versions by surrogate, in the order given.

@@ -22,7 +22,7 @@ impl Transaction<'_> {
     /// Writes a batch, or nothing of it.
     pub(crate) fn commit(&mut self, scope: &Scope, batch: &Batch) -> Outcome<Committed> {
         let rows = self.admit(scope, batch)?;
-        let number = self.enter_batch(&batch.provenance)?;
+        let number = if rows.is_empty() { 0 } else { self.enter_batch(&batch.provenance)? };
         let mut written = Vec::with_capacity(batch.writes.len());
         for (write, row) in batch.writes.iter().zip(rows) {
             written.push(self.write(write, row, number)?);
@@ -108,7 +108,7 @@ impl Transaction<'_> {
         kept: &[u8],
     ) -> Outcome<()> {
         self.connection
-            .prepare_cached("INSERT INTO resource VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")
+            .prepare_cached("INSERT INTO resource VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL)")
             .and_then(|mut s| {
                 s.execute((
                     resource as i64,

@@ -14,7 +14,7 @@ pub(crate) struct Row {
     pub(crate) current: Option<Current>,
     /// The keys that were written for the current version.
     pub(crate) keys: Vec<u8>,
-    /// The number of the last version that ever was, purged ones included.
+    /// The highest number that a version ever had, purged ones included.
     pub(crate) last_version: u64,
 }
 
@@ -60,7 +60,7 @@ impl Transaction<'_> {
         let row = self
             .connection
             .prepare_cached(
-                "SELECT r, version, updated, kind, keys FROM resource WHERE type = ?1 AND id = ?2",
+                "SELECT r, version, updated, kind, keys, highest FROM resource WHERE type = ?1 AND id = ?2",
             )
             .and_then(|mut s| {
                 s.query_row((key.resource_type.0, id_value(&key.id)), |row| Ok(read(row)))
@@ -74,10 +74,12 @@ impl Transaction<'_> {
 
 fn read(row: &SqlRow<'_>) -> Outcome<Option<Row>> {
     let number = |column: usize| row.get::<_, i64>(column).context("reading a resource's row");
-    let (resource, last_version) = (number(0)? as u64, number(1)? as u64);
+    let (resource, version) = (number(0)? as u64, number(1)? as u64);
     let (updated, kind) = (number(2)?, number(3)?);
+    let highest: Option<i64> = row.get(5).context("reading a resource's row")?;
+    let last_version = highest.map_or(version, |highest| version.max(highest as u64));
     let keys: Option<Vec<u8>> = row.get(4).context("reading a resource's row")?;
-    let current = match (Version::new(last_version), kind_numbered(kind)) {
+    let current = match (Version::new(version), kind_numbered(kind)) {
         (None, _) | (Some(_), Some(ChangeKind::Purge)) => None,
         (Some(version), Some(kind)) => Some(Current { version, updated, kind }),
         (Some(_), None) => return Ok(None),

@@ -79,7 +79,7 @@ impl State {
         }
         let resource = self.last_resource + 1;
         connection
-            .prepare_cached("INSERT INTO resource VALUES(?1, ?2, ?3, 0, 0, 0, 0, NULL, NULL)")
+            .prepare_cached("INSERT INTO resource VALUES(?1, ?2, ?3, 0, 0, 0, 0, NULL, NULL, NULL)")
             .and_then(|mut s| s.execute((resource as i64, key.resource_type.0, id_value(&key.id))))
             .context("entering a resource")?;
         self.last_resource = resource;

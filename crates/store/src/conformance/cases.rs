@@ -19,6 +19,7 @@ pub mod references;
 pub mod reindex;
 pub mod removal;
 pub mod replicate;
+pub mod replicate_changes;
 pub mod search;
 pub mod search_oracle;
 pub mod search_pages;

@@ -65,6 +65,21 @@ impl Client {
         reading.await.expect("a version can be read")
     }
 
+    /// Versions in the order asked, up to a size.
+    pub(super) async fn versions(
+        &self,
+        asked: &[(&Key, u64)],
+        bytes: usize,
+    ) -> Vec<Option<Stored>> {
+        let asked = asked.iter().map(|(key, n)| {
+            let version = Version::new(*n).expect("a version");
+            ((*key).clone(), version)
+        });
+        let asked: Vec<_> = asked.collect();
+        let reading = self.store.read_versions(&self.scope, &asked, bytes);
+        reading.await.expect("versions can be read")
+    }
+
     pub(super) async fn history(&self, query: HistoryQuery) -> HistoryPage {
         self.store.history(&self.scope, query).await.expect("a history can be read")
     }

@@ -1,6 +1,7 @@
 //! The resources that cases write: a text with a name in it, found by that name.
 
 use crate::*;
+use std::sync::Arc;
 
 pub(super) const PERSON: TypeNumber = TypeNumber(7);
 pub(super) const NOTE: TypeNumber = TypeNumber(300);
@@ -114,8 +115,10 @@ pub(super) fn replica(key: &Key, version: u64, seconds: i64, name: Option<&str>)
         key: key.clone(),
         version: Version::new(version).expect("a version"),
         updated: moment(seconds),
-        state: name.map_or(State::Deleted, |name| State::Live(payload(name))),
+        state: name.map_or(ReplicaState::Deleted, |name| ReplicaState::Live(payload(name))),
         index: name.map(named_index).unwrap_or_default(),
+        lineage: None,
+        provenance: Arc::default(),
     }
 }
 

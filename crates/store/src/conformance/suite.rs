@@ -28,6 +28,7 @@ macro_rules! conformance_suite {
                 changes_are_paged_by_cursor,
                 a_cursor_at_the_end_sees_what_comes,
                 a_foreign_cursor_is_refused,
+                the_horizon_is_the_last_change,
                 creating_again_keeps_everything,
             }
             check {
@@ -114,6 +115,18 @@ macro_rules! conformance_suite {
                 a_replicated_deletion_stays,
                 replicas_and_commits_share_versions,
             }
+            replicate_changes {
+                each_replica_has_its_own_provenance,
+                lineage_is_as_given,
+                a_version_whose_contents_are_gone_is_a_change,
+                purges_are_taken_over,
+                a_purge_of_the_current_version_is_of_all,
+                a_purge_stands_between_versions_of_one_batch,
+                numbers_of_purged_versions_are_not_given_again,
+                bookmarks_and_purges_appear_together,
+                a_batch_that_follows_another_place_is_refused,
+                what_was_purged_may_be_taken_over_again,
+            }
             search {
                 keys_follow_the_current_version,
                 filters_combine,
@@ -161,6 +174,8 @@ macro_rules! conformance_suite {
                 deleting_what_is_not_there_writes_nothing,
                 last_updated_never_goes_back,
                 many_keys_are_read_in_the_order_asked,
+                many_versions_are_read_in_the_order_asked,
+                versions_are_read_up_to_a_size,
                 ids_of_every_form_are_their_own,
                 two_types_share_an_id,
             }

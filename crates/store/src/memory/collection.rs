@@ -36,6 +36,21 @@ impl Resource {
         self.versions.last()
     }
 
+    /// Removes all versions but those that stay; all, when the current one doesn't: what an older
+    /// one was found by isn't kept. Returns how many are gone.
+    pub(super) fn keep(&mut self, stays: impl Fn(&Version) -> bool) -> u64 {
+        let before = self.versions.len();
+        let Some(newest) = self.current().map(|v| v.version) else { return 0 };
+        if stays(&newest) {
+            self.versions.retain(|v| stays(&v.version));
+        } else {
+            self.purged = self.purged.max(Some(newest));
+            self.index = Vec::new();
+            self.versions.clear();
+        }
+        (before - self.versions.len()) as u64
+    }
+
     /// The current version when it isn't a deletion.
     pub(super) fn live(&self) -> Option<&Stored> {
         self.current().filter(|v| v.state != State::Deleted)

@@ -20,6 +20,25 @@ impl Data {
         Ok(versions.find(|v| v.version == version).cloned())
     }
 
+    pub(super) fn some_versions(
+        &self,
+        scope: &Scope,
+        versions: &[(Key, Version)],
+        bytes: usize,
+    ) -> Result<Vec<Option<Stored>>, StoreError> {
+        let (mut found, mut size) = (Vec::new(), 0);
+        for (key, version) in versions {
+            let stored = self.version(scope, key, *version)?;
+            let payload = stored.as_ref().and_then(Stored::payload);
+            size += payload.map_or(0, |payload| payload.as_kept().len());
+            if size > bytes && !found.is_empty() {
+                break;
+            }
+            found.push(stored);
+        }
+        Ok(found)
+    }
+
     pub(super) fn references(
         &self,
         scope: &Scope,

@@ -63,7 +63,7 @@ impl Data {
         Written { version: Some(version), updated, kind: Some(kind) }
     }
 
-    fn enter(
+    pub(super) fn enter(
         &mut self,
         stored: Stored,
         index: IndexKeys,
@@ -87,41 +87,6 @@ impl Data {
         resource.versions.insert(at, stored);
     }
 
-    pub(super) fn replicate(
-        &mut self,
-        scope: &Scope,
-        batch: ReplicaBatch,
-    ) -> Result<Committed, StoreError> {
-        for replica in &batch.replicas {
-            scope.may_write(replica.key.resource_type)?;
-        }
-        let mut written = Vec::with_capacity(batch.replicas.len());
-        for replica in batch.replicas {
-            written.push(self.take_over(replica, &batch.provenance));
-        }
-        self.set_bookmarks(batch.bookmarks);
-        Ok(Committed { seq: self.seq(), written })
-    }
-
-    fn take_over(&mut self, replica: Replica, provenance: &Provenance) -> Written {
-        let versions = self.resource(&replica.key).map_or(&[][..], |r| &r.versions);
-        let (version, updated) = (Some(replica.version), replica.updated);
-        if versions.iter().any(|v| v.version == replica.version) {
-            return Written { version, updated, kind: None };
-        }
-        let before = versions.iter().rfind(|v| v.version < replica.version);
-        let kind = match (&replica.state, before.map(|v| &v.state)) {
-            (State::Deleted, _) => ChangeKind::Delete,
-            (State::Live(_), None | Some(State::Deleted)) => ChangeKind::Create,
-            (State::Live(_), Some(State::Live(_))) => ChangeKind::Update,
-        };
-        let previous = before.map(|v| v.version);
-        let Replica { key, version: number, updated, state, index } = replica;
-        let stored = Stored { key, version: number, updated, state, kind };
-        self.enter(stored, index, previous, provenance);
-        Written { version, updated, kind: Some(kind) }
-    }
-
     pub(super) fn purge(
         &mut self,
         scope: &Scope,
@@ -138,16 +103,8 @@ impl Data {
         let Some(newest) = resource.current().map(|v| v.version) else {
             return Ok(0);
         };
-        let before = resource.versions.len();
-        resource.versions.retain(|v| versions.is_some_and(|list| !list.contains(&v.version)));
-        let removed = before - resource.versions.len();
-        if resource.current().map(|v| v.version) != Some(newest) {
-            resource.purged = resource.purged.max(Some(newest));
-            resource.index = Vec::new();
-            // What an older version was found by isn't kept: a purge of the current one takes all.
-            resource.versions.clear();
-        }
-        let removed = if resource.versions.is_empty() { before } else { removed } as u64;
+        let stays = |v: &Version| versions.is_some_and(|list| !list.contains(v));
+        let removed = resource.keep(stays);
         if removed > 0 {
             let seq = Seq(self.changes.len() as u64 + 1);
             let (key, kind) = (key.clone(), ChangeKind::Purge);
@@ -180,11 +137,11 @@ impl Data {
         replaced
     }
 
-    fn set_bookmarks(&mut self, bookmarks: Vec<Bookmark>) {
+    pub(super) fn set_bookmarks(&mut self, bookmarks: Vec<Bookmark>) {
         self.bookmarks.extend(bookmarks.into_iter().map(|b| (b.name, b.value)));
     }
 
-    fn seq(&self) -> Seq {
+    pub(super) fn seq(&self) -> Seq {
         Seq(self.changes.len() as u64)
     }
 }

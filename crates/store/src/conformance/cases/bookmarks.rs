@@ -31,8 +31,7 @@ pub async fn a_bookmark_is_as_last_set(fixture: Fixture) {
 pub async fn replicas_carry_bookmarks(fixture: Fixture) {
     let client = fixture.client();
     let replicas = vec![replica(&person("a"), 1, 0, Some("a"))];
-    let batch =
-        ReplicaBatch { replicas, bookmarks: marks(&[("a", b"7")]), ..ReplicaBatch::default() };
+    let batch = ReplicaBatch { after: None, replicas, bookmarks: marks(&[("a", b"7")]) };
     client.store.replicate(&client.scope, batch).await.expect("replicas are taken over");
     assert_eq!(client.bookmark("a").await, Some(b"7".to_vec()), "set with the replicas");
 }

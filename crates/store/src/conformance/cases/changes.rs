@@ -99,3 +99,30 @@ pub async fn creating_again_keeps_everything(fixture: Fixture) {
     assert_eq!(client.changes().await.len(), 1, "the changes stay");
     assert!(client.read(&person("a")).await.is_some(), "the resources stay");
 }
+
+/// The horizon is where the changes end, also for who only reads.
+pub async fn the_horizon_is_the_last_change(fixture: Fixture) {
+    let client = fixture.client();
+    let horizon = || async {
+        client.store.horizon(&client.scope).await.expect("the end of the sequence can be read")
+    };
+    assert_eq!(horizon().await, client.beginning().await, "a new collection has no changes");
+    client.commit(vec![put(&person("a"), "a"), put(&person("b"), "b")]).await;
+    client.purge(&person("a"), None).await;
+    let last = client.changes().await.pop().expect("a change").seq;
+    assert_eq!(horizon().await.seq, last, "the last change is the end");
+    assert_eq!(last, Seq(3), "each change takes one place");
+    assert_eq!(
+        fixture
+            .neighbour_client()
+            .store
+            .horizon(&fixture.neighbour_client().scope)
+            .await
+            .expect("its end")
+            .seq,
+        Seq(0),
+        "of its own collection"
+    );
+    let end = client.store.changes(&client.scope, horizon().await, 10).await.expect("the end");
+    assert_eq!(end.changes, [], "nothing is after it");
+}

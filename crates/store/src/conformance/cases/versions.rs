@@ -166,3 +166,69 @@ pub async fn two_types_share_an_id(fixture: Fixture) {
     assert_eq!(client.find(Filter::All).await, [person("1")], "types are deleted apart");
     assert_eq!(client.list(NOTE, 10).await, [], "a deleted resource is not listed");
 }
+
+/// Versions are given in the order asked, current, past, deleted and missing ones alike.
+pub async fn many_versions_are_read_in_the_order_asked(fixture: Fixture) {
+    let (client, a, b) = (fixture.client(), person("a"), note("a"));
+    for name in ["one", "two", "three"] {
+        client.put(&a, name).await;
+    }
+    client.put(&b, "other").await;
+    client.write(delete(&b)).await;
+    let never = person("never");
+    let asked =
+        [(&b, 2), (&a, 1), (&never, 1), (&a, 3), (&a, 4), (&b, 1), (&a, 2), (&b, 3), (&a, 1)];
+    let found = client.versions(&asked, usize::MAX).await;
+    let told: Vec<_> = found.iter().map(|f| f.as_ref().map(name_of)).collect();
+    let wanted = [
+        Some(""),
+        Some("one"),
+        None,
+        Some("three"),
+        None,
+        Some("other"),
+        Some("two"),
+        None,
+        Some("one"),
+    ];
+    assert_eq!(told, wanted.map(|name| name.map(str::to_owned)), "each in its place");
+    for ((key, version), stored) in asked.iter().zip(&found) {
+        assert_eq!(*stored, client.version(key, *version).await, "as one that is read alone");
+    }
+    assert_eq!(client.versions(&[], 0).await, [], "nothing for nothing");
+    client.purge(&a, Some(&[2])).await;
+    assert_eq!(client.versions(&[(&a, 2)], usize::MAX).await, [None], "a purged one is gone");
+    let limited = fixture.limited(&[NOTE], &[]);
+    let asked = [(b, Version::FIRST), (a, Version::FIRST)];
+    let refused = limited.store.read_versions(&limited.scope, &asked, usize::MAX).await;
+    assert!(matches!(refused, Err(StoreError::Forbidden(_))), "a forbidden type: {refused:?}");
+}
+
+/// A read of many versions ends where they would become too many bytes, but gives at least one.
+pub async fn versions_are_read_up_to_a_size(fixture: Fixture) {
+    let (client, key) = (fixture.client(), person("a"));
+    for name in ["one", "two", "three", "four"] {
+        client.put(&key, name).await;
+    }
+    client.write(delete(&key)).await;
+    let one = kept_size("one");
+    let asked = [(&key, 9), (&key, 1), (&key, 5), (&key, 2), (&key, 3), (&key, 4)];
+    for (bytes, wanted) in [
+        (0, 1),
+        (one - 1, 1),
+        (one, 3),
+        (one + kept_size("two") - 1, 3),
+        (one + kept_size("two"), 4),
+        (1 << 20, 6),
+        (usize::MAX, 6),
+    ] {
+        let found = client.versions(&asked, bytes).await;
+        assert_eq!(found.len(), wanted, "within {bytes} bytes");
+    }
+    assert_eq!(client.versions(&asked[1..], 0).await.len(), 1, "at least one, however large");
+}
+
+/// Bytes that the contents of this name take.
+fn kept_size(name: &str) -> usize {
+    payload(name).as_kept().len()
+}

@@ -254,7 +254,7 @@ impl Group<'_> {
         let first = Versions::of(new_rows.iter().map(|row| &row.version));
         let first_keys = packed_keys(&new_rows);
         let first_names = key_columns(new_rows.iter().map(|row| row.version.key));
-        let stubs = self.prepared.stubs(&new_rows);
+        let stubs = self.prepared.stubs(&new_rows, &plan.touched);
         let stub_names = key_columns(stubs.iter().map(|(key, _)| key));
         let stub_numbers: Vec<i64> = stubs.iter().map(|(_, fresh)| fresh.r).collect();
         let stub_arrivals: Vec<i64> = stubs.iter().map(|(_, fresh)| fresh.arrival).collect();

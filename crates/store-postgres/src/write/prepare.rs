@@ -39,12 +39,17 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    /// Those that need a row because others refer to them, and aren't written themselves: in the order
-    /// in which everybody enters them.
-    pub(super) fn stubs(&self, written: &[&NewRow<'_>]) -> Vec<(Key, Fresh)> {
+    /// Those that need a row without a version, because another resource refers to them or a change is
+    /// about them: in the order in which everybody enters them.
+    pub(super) fn stubs(
+        &self,
+        written: &[&NewRow<'_>],
+        touched: &HashSet<&Key>,
+    ) -> Vec<(Key, Fresh)> {
         let written: HashSet<&Key> = written.iter().map(|row| row.version.key).collect();
-        let referred =
-            self.fresh.iter().filter(|(key, fresh)| fresh.referred && !written.contains(key));
+        let referred = self.fresh.iter().filter(|(key, fresh)| {
+            (fresh.referred || touched.contains(key)) && !written.contains(key)
+        });
         let mut stubs: Vec<_> = referred.map(|(key, fresh)| (key.clone(), *fresh)).collect();
         stubs.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         stubs

@@ -6,8 +6,10 @@ mod collection;
 mod connection;
 mod error;
 mod explain;
+mod grant;
 mod location;
 mod lookup;
+mod migration;
 mod names;
 mod read;
 mod rows;
@@ -22,5 +24,6 @@ mod vocabulary;
 mod write;
 mod writer;
 
+pub use migration::{Migrated, Step};
 pub use settings::Settings;
 pub use store::PostgresStore;

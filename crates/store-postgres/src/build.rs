@@ -106,7 +106,8 @@ async fn rebuild(transaction: &Transaction, shared: &Shared) -> Outcome<u64> {
         return Err(overtaken());
     }
     // One sort instead of an insertion for each key.
-    let (drops, creations) = if deferred { INDEXES } else { (&[][..], &[][..]) };
+    let anew = deferred && owns(transaction, shared).await?;
+    let (drops, creations) = if anew { INDEXES } else { (&[][..], &[][..]) };
     each(transaction, shared, drops).await?;
     each(transaction, shared, &EMPTY).await?;
     let mut count = 0;
@@ -119,6 +120,20 @@ async fn rebuild(transaction: &Transaction, shared: &Shared) -> Outcome<u64> {
     each(transaction, shared, creations).await?;
     each(transaction, shared, &READY).await?;
     Ok(count)
+}
+
+/// Whether the role may drop and make indexes. One that may only serve fills those that are there: slower,
+/// and without statistics until autovacuum has made them.
+async fn owns(transaction: &Transaction, shared: &Shared) -> Outcome<bool> {
+    let sql =
+        "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = to_regclass('@value')";
+    let owns = flag(&transaction.rows(DOING, &shared.names.sql(sql), &[]).await?)?;
+    if !owns {
+        tracing::warn!(
+            "the tables belong to another role, so their indexes can't be made anew and this takes longer: build as their owner"
+        );
+    }
+    Ok(owns)
 }
 
 /// Statements one by one: Citus doesn't take several tables' definitions at once.

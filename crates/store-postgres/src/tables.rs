@@ -83,11 +83,15 @@ INSERT INTO @setting SELECT
 /// What makes the tables those of a distributed schema. Everything of one resource is on one shard, and
 /// its number says on which (`schema_type.rs`), so `arrival` gives the order. Numbers of names and terms
 /// are on every node; the sequence of commits, and what commits leave for themselves, on the coordinator.
+/// Tables without a primary key need another identity of their rows: else their shards can't be moved
+/// while they are written.
 const DISTRIBUTED: &str = "
 DROP INDEX @resource_id, @resource_live;
 ALTER TABLE @resource ADD COLUMN arrival bigint NOT NULL;
 CREATE INDEX resource_live ON @resource(type, arrival) WHERE kind IN (1, 2);
 ALTER TABLE @change DROP CONSTRAINT change_pkey, ADD CONSTRAINT change_pkey PRIMARY KEY (seq, r);
+ALTER TABLE @value REPLICA IDENTITY FULL;
+ALTER TABLE @reference REPLICA IDENTITY FULL;
 SELECT create_distributed_table('@resource', 'r', colocate_with => 'none');
 SELECT create_distributed_table('@history', 'r', colocate_with => '@resource');
 SELECT create_distributed_table('@value', 'r', colocate_with => '@resource');

@@ -59,10 +59,10 @@ pub(crate) async fn state(shared: &Shared) -> Outcome<IndexState> {
 pub(crate) async fn defer(shared: &Shared) -> Outcome<()> {
     let doing = "putting indexing off";
     let client = shared.connections.writer().await?;
-    let sql = shared
-        .names
-        .sql("UPDATE @setting SET deferred = true, build = build + 1 WHERE NOT deferred");
-    client.query_typed(&sql, &[]).await.context(doing).map(|_| ())
+    let sql = shared.names.sql(
+        "UPDATE @setting SET deferred = true, build = build + 1 WHERE NOT deferred AND form <= $1",
+    );
+    client.query_typed(&sql, &[(&shared.form, Type::INT4)]).await.context(doing).map(|_| ())
 }
 
 /// Replaces the whole index with what the rows' keys give; returns how many keys that are.
@@ -101,10 +101,13 @@ async fn rebuild(transaction: &Transaction, shared: &Shared) -> Outcome<u64> {
     let mode = if deferred { "ACCESS EXCLUSIVE" } else { "SHARE ROW EXCLUSIVE" };
     let lock = names.sql(&format!("LOCK TABLE @value, @reference, @words IN {mode} MODE"));
     transaction.rows(DOING, &lock, &[]).await?;
-    let lock = names.sql("SELECT deferred FROM @setting FOR UPDATE");
-    if flag(&transaction.rows(DOING, &lock, &[]).await?)? != deferred {
+    let lock = names.sql("SELECT deferred, incarnation, form FROM @setting FOR UPDATE");
+    let locked = transaction.rows(DOING, &lock, &[]).await?;
+    if flag(&locked)? != deferred {
         return Err(overtaken());
     }
+    let incarnation = locked[0].try_get(1).context(DOING)?;
+    shared.is_still(incarnation, locked[0].try_get(2).context(DOING)?)?;
     // One sort instead of an insertion for each key.
     let anew = deferred && owns(transaction, shared).await?;
     let (drops, creations) = if anew { INDEXES } else { (&[][..], &[][..]) };

@@ -115,6 +115,10 @@ async fn programs_of_two_forms_work_side_by_side_until_the_contraction() {
         assert!(matches!(refusal, StoreError::Busy { .. }), "{refusal:?}");
         let refusal = count(&old, &scope).await.expect_err("nor may it read");
         assert!(refusal.to_string().contains("older version"), "{refusal}");
+        old.index_state(&scope).await.expect_err("so it isn't ready");
+        old.defer_index(&scope).await.expect_err("it puts no indexing off");
+        old.build_index(&scope).await.expect_err("nor does it build");
+        assert_eq!(new.index_state(&scope).await.expect("ready"), IndexState::Ready);
         assert_eq!(count(&new, &scope).await.expect("the new one reads"), 3 + written);
         assert_eq!(new.check(&scope, false).await.expect("it can be checked"), []);
         let refusal = open(&url, &[]).await.create(&scope).await.expect_err("too old to start");

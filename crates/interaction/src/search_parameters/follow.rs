@@ -33,20 +33,25 @@ impl SearchParameters {
     /// Looks for what others have changed, again and again; ends by being dropped.
     pub async fn follow(&self) {
         let sharing = self.sharing.get().copied().unwrap_or_default();
+        let mut has_failed = false;
         loop {
             tokio::time::sleep(sharing.look).await;
             let known = &mut *self.known.lock().await;
-            match self.look(known).await {
+            let looked = self.look(known).await;
+            match &looked {
                 Ok(false) => {}
                 Ok(true) => {
-                    tracing::info!("another process has changed search parameters");
+                    tracing::info!("search parameters have changed in the store");
                     self.work.notify_one();
                 }
-                Err(error) => {
+                // Once, not every second for as long as the database is away.
+                Err(error) if !has_failed => {
                     tracing::warn!(%error, "changes of search parameters can't be looked for");
-                    known.is_stale = true;
                 }
+                Err(_) => {}
             }
+            has_failed = looked.is_err();
+            known.is_stale |= has_failed;
         }
     }
 

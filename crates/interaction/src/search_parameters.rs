@@ -122,6 +122,27 @@ pub async fn settle(
     keep(store, scope, Some(&indexes), &jobs).await
 }
 
+/// Notes that resources were written under this registry, while others may have changed the
+/// parameters in force: what differs is indexed again. Whoever writes for a long time under one registry
+/// calls this at the end.
+///
+/// # Errors
+/// When the store fails, or what it has kept can't be read.
+pub async fn written_under(
+    store: &dyn Store,
+    scope: &Scope,
+    registry: &Registry,
+) -> Result<(), StoreError> {
+    let mut indexes = Indexes::load(store, scope).await?;
+    let jobs = Jobs::load(store, scope).await?;
+    // Nothing has ever been in force: a server that starts finds all there is to do.
+    if indexes == Indexes::default() || !indexes.doubt(registry.custom_indexes()) {
+        return Ok(());
+    }
+    tracing::warn!("search parameters were changed meanwhile: servers index by them again");
+    keep(store, scope, Some(&indexes), &jobs).await
+}
+
 async fn keep(
     store: &dyn Store,
     scope: &Scope,

@@ -245,3 +245,29 @@ async fn what_one_process_changes_the_other_follows() {
     working.abort();
     tasks.iter().for_each(tokio::task::JoinHandle::abort);
 }
+
+/// An import holds the parameters that were in force when it began.
+#[tokio::test]
+async fn what_was_written_under_older_parameters_is_indexed_again() {
+    let rig = Rig::new().await;
+    let parameters = rig.adopt().await;
+    let tasks = [following(&parameters), work(&parameters, FAST)];
+    let (store, old) = (Arc::clone(rig.service.store()), rig.service.registry());
+    rig.put("SearchParameter/first", &parameter("first", FIRST)).await;
+    until_answered(&rig, "Patient?first=ada", true).await;
+    let resource = parse(patient("late", "Ada").as_bytes(), &Limits::default()).expect("JSON");
+    let id = ResourceId::new("late").expect("an id");
+    let prepared = crate::prepare(&old, resource, id).expect("valid");
+    let writes = vec![prepared.write(Precondition::None)];
+    store.commit(&rig.scope, Batch { writes, ..Batch::default() }).await.expect("written");
+    assert_eq!(rig.count("Patient?first=ada").await, Ok(0), "it has no row");
+
+    written_under(&*store, &rig.scope, &old).await.expect("noted");
+    until_answered(&rig, "Patient?first=ada", false).await;
+    until_answered(&rig, "Patient?first=ada", true).await;
+    assert_eq!(rig.count("Patient?first=ada").await, Ok(1));
+    written_under(&*store, &rig.scope, &rig.service.registry()).await.expect("nothing differs");
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(rig.count("Patient?first=ada").await, Ok(1), "nothing begins again");
+    tasks.iter().for_each(tokio::task::JoinHandle::abort);
+}

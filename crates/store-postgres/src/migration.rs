@@ -73,6 +73,10 @@ pub(crate) struct Forms {
 
 /// Whether the steps were ever begun, and the oldest form that is allowed.
 pub(crate) const OLDEST: &str = "form, to_regclass('@step') IS NOT NULL";
+/// All who may see the schema read it when they open the collection, also before rights to what a step
+/// has added are granted.
+const STEP_TABLE: [&str; 2] =
+    ["CREATE TABLE IF NOT EXISTS @step(form int PRIMARY KEY)", "GRANT SELECT ON @step TO PUBLIC"];
 const REACHED: &str = "SELECT max(form) FROM @step";
 
 impl Forms {
@@ -229,7 +233,7 @@ async fn expand(
     step: &Step,
     distributed: bool,
 ) -> Outcome<()> {
-    each(transaction, names, &["CREATE TABLE IF NOT EXISTS @step(form int PRIMARY KEY)"]).await?;
+    each(transaction, names, &STEP_TABLE).await?;
     each(transaction, names, step.expand).await?;
     if distributed {
         each(transaction, names, step.distribute).await?;

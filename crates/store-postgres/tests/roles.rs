@@ -3,10 +3,18 @@
 mod server;
 
 use cresset_store::*;
-use cresset_store_postgres::{PostgresStore, Settings};
+use cresset_store_postgres::{PostgresStore, Settings, Step};
 use std::sync::Arc;
 
 const PERSON: TypeNumber = TypeNumber(7);
+
+/// A step of the test's own.
+const SECOND: Step = Step {
+    form: 2,
+    expand: &["ALTER TABLE @resource ADD COLUMN extra int"],
+    distribute: &[],
+    contract: &["ALTER TABLE @resource DROP COLUMN extra"],
+};
 
 /// The URL of a schema that nobody else has, as a role.
 fn url(role: Option<&str>) -> String {
@@ -96,6 +104,17 @@ async fn a_granted_role_serves_and_builds_but_makes_and_drops_nothing() {
     serving.build_index(&records).await.expect("built without making indexes");
     assert_eq!(found(&serving, &records).await, 1);
     assert_eq!(serving.check(&records, true).await.expect("checked"), []);
+
+    let of_form_2 = async |role: &str| {
+        PostgresStore::open_with(&url(Some(role)), Settings::default(), &[SECOND]).await
+    };
+    let newer = of_form_2(&service).await.expect("the store opens");
+    let refusal = chain(&newer.create(&records).await.expect_err("it may not migrate"));
+    assert!(refusal.contains("`cresset config migrate --store URL"), "{refusal}");
+    let migrating = of_form_2(&owner).await.expect("the store opens");
+    migrating.migrate(&records, false).await.expect("the owner may");
+    newer.create(&records).await.expect("now it can be served, before anything is granted anew");
+    open(Some(&service)).await.create(&records).await.expect("by the version before, too");
 
     let refusal = chain(&serving.create(&other).await.expect_err("another collection"));
     assert!(refusal.contains("may not make"), "{refusal}");

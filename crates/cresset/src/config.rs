@@ -1,6 +1,7 @@
 //! The configuration directory: `config/{tenant}/fhir-server-config.json`.
 
 mod keys;
+mod migrate;
 mod read;
 
 use crate::failure::{CommandFailure, CommandResult};
@@ -10,7 +11,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-/// Look at a configuration directory.
+/// Look at a configuration directory, or migrate a store.
 #[derive(Args)]
 #[command(after_help = "Example: cresset config check --fhir-config-dir ./fhir")]
 pub(crate) struct ConfigCommand {
@@ -24,8 +25,8 @@ enum Action {
     Check(Directory),
     /// Print the tenants and their datasources; secrets are left out.
     Print(Directory),
-    /// Bring the tables of all datasources to this version's form.
-    Migrate(Directory),
+    /// Make the tables of a store, and bring them to this version's form.
+    Migrate(migrate::Migrate),
 }
 
 #[derive(Args)]
@@ -36,8 +37,8 @@ struct Directory {
 }
 
 impl ConfigCommand {
-    pub(crate) fn run(self) -> CommandResult {
-        let mut out = io::stdout().lock();
+    pub(crate) async fn run(self) -> CommandResult {
+        let mut out = io::stdout();
         match self.action {
             Action::Check(directory) => {
                 let config = read(&directory.fhir_config_dir)?;
@@ -50,13 +51,7 @@ impl ConfigCommand {
                     }
                 }
             }
-            Action::Migrate(directory) => {
-                read(&directory.fhir_config_dir)?;
-                writeln!(
-                    out,
-                    "nothing to do: embedded stores have one form so far, made when they are opened"
-                )?;
-            }
+            Action::Migrate(migrate) => migrate.run().await?,
         }
         Ok(())
     }

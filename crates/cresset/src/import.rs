@@ -17,6 +17,7 @@ use crate::failure::{CommandFailure, CommandResult};
 use crate::options::StoreOptions;
 use crate::store;
 use clap::Args;
+use cresset_interaction::search_parameters;
 use cresset_store_sqlite::{OpenMode, Settings};
 pub(crate) use importer::Importer;
 use std::io::{self, Write};
@@ -64,11 +65,13 @@ impl Import {
         }
         let refusals = self.refusals.unwrap_or_else(|| "import-refusals.ndjson".into());
         let registry = Arc::new(opened.registry().await?);
+        let written_under = Arc::clone(&registry);
         let mut importer = Importer::new(&opened, registry, scope.clone(), Some(refusals))?;
         for path in &self.paths {
             importer.path(path).await?;
         }
         let mut summary = importer.finish().await?;
+        search_parameters::written_under(&*opened.store, &scope, &written_under).await?;
         let started = std::time::Instant::now();
         if store::finish_index(&*opened.store, &scope).await? {
             summary.seconds += started.elapsed().as_secs_f64();

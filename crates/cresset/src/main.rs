@@ -46,7 +46,7 @@ enum Command {
     Verify(verify::Verify),
     /// Extract the index keys of all resources anew.
     Reindex(reindex::Reindex),
-    /// Look at a configuration directory.
+    /// Look at a configuration directory, or migrate a store.
     Config(config::ConfigCommand),
     /// Write a population of synthetic patients as NDJSON.
     Sample(sample::Sample),
@@ -83,7 +83,7 @@ async fn run(command: Command) -> CommandResult {
         Command::Copy(copy) => copy.run().await,
         Command::Verify(verify) => verify.run().await,
         Command::Reindex(reindex) => reindex.run().await,
-        Command::Config(config) => config.run(),
+        Command::Config(config) => config.run().await,
         Command::Sample(sample) => sample.run(),
         Command::Bench(bench) => Ok(cresset_bench::run(bench.options).await?),
     }

@@ -7,7 +7,7 @@ use clap::Args;
 use cresset_fhir::json::Limits;
 use cresset_http::{CatalogueTenants, Server};
 use cresset_interaction::Service;
-use cresset_interaction::search_parameters::Pace;
+use cresset_interaction::search_parameters::{Pace, Sharing};
 use cresset_sample::Population;
 use cresset_search::Registry;
 use cresset_store::{Batch, Bookmark, Cursor, Principal, Scope, Seq};
@@ -87,6 +87,11 @@ impl Serve {
         finish_index(&opened)?;
         let service = self.service(&opened, registry);
         let adopted = service.adopt_search_parameters(opened.scope("search-parameters")?).await?;
+        if self.store.store.is_some() {
+            adopted.share(sharing()?);
+            let following = Arc::clone(&adopted);
+            tokio::spawn(async move { following.follow().await });
+        }
         if self.roles.contains(&Role::Worker) {
             let pace = pace()?;
             tokio::spawn(async move { adopted.run(pace).await });
@@ -156,6 +161,17 @@ fn pace() -> Result<Pace, CommandFailure> {
     let (batch, pause) = parts
         .ok_or_else(|| CommandFailure::Usage("CRESSET_INDEX_PACE must be like 500:0".to_owned()))?;
     Ok(Pace { batch, pause, ..Pace::default() })
+}
+
+/// How processes on one database keep up with each other's search parameters.
+/// `CRESSET_INDEX_GRACE=2000` makes a walk wait 2 s for the others, for tests.
+fn sharing() -> Result<Sharing, CommandFailure> {
+    let Ok(text) = std::env::var("CRESSET_INDEX_GRACE") else { return Ok(Sharing::default()) };
+    let grace = text.parse().map(Duration::from_millis);
+    let grace = grace.map_err(|_| {
+        CommandFailure::Usage("CRESSET_INDEX_GRACE must be milliseconds".to_owned())
+    })?;
+    Ok(Sharing { grace, ..Sharing::default() })
 }
 
 /// The bookmark that says how far the sample has got.

@@ -33,8 +33,7 @@ pub(crate) struct OpenedStore {
 impl OpenedStore {
     /// The right to use the default tenant's default collection.
     pub(crate) fn scope(&self, principal: &str) -> Result<Scope, StoreError> {
-        let name = CollectionName::new(DEFAULT, DEFAULT, MAIN)?;
-        self.catalogue.scope(&name, &Arc::new(Principal::unrestricted(principal)))
+        scope_in(&self.catalogue, principal)
     }
 
     /// HL7's search parameters and the store's own, under the base URLs that the store has been
@@ -76,6 +75,24 @@ impl OpenedStore {
     }
 }
 
+/// The right to use the default tenant's default collection.
+pub(crate) fn scope_in(catalogue: &Catalogue, principal: &str) -> Result<Scope, StoreError> {
+    let name = CollectionName::new(DEFAULT, DEFAULT, MAIN)?;
+    catalogue.scope(&name, &Arc::new(Principal::unrestricted(principal)))
+}
+
+/// A catalogue with the default tenant's default collection.
+pub(crate) fn catalogue() -> Result<Catalogue, StoreError> {
+    let catalogue = Catalogue::new();
+    catalogue.enter(Collection {
+        name: CollectionName::new(DEFAULT, DEFAULT, MAIN)?,
+        generation: 0,
+        kind: CollectionKind::Fhir,
+        fhir_version: Definitions::r4().fhir_version().into(),
+    })?;
+    Ok(catalogue)
+}
+
 /// Opens what the options name. Opened for writing, its collections are made where they are missing.
 pub(crate) async fn open(
     options: &StoreOptions,
@@ -86,13 +103,7 @@ pub(crate) async fn open(
         Some(url) => database(url).await?,
         None => embedded(options, mode, settings)?,
     };
-    let catalogue = Arc::new(Catalogue::new());
-    catalogue.enter(Collection {
-        name: CollectionName::new(DEFAULT, DEFAULT, MAIN)?,
-        generation: 0,
-        kind: CollectionKind::Fhir,
-        fhir_version: Definitions::r4().fhir_version().into(),
-    })?;
+    let catalogue = Arc::new(catalogue()?);
     let opened = OpenedStore { store, catalogue, place };
     let scope = opened.scope("cresset")?;
     if mode == OpenMode::Write || options.store.is_none() {
@@ -120,16 +131,20 @@ fn embedded(
 
 /// The store that a URL names, and where it is.
 async fn database(url: &str) -> Result<(Arc<dyn Store>, String), CommandFailure> {
+    let store = postgres(url).await?;
+    let place = store.place();
+    Ok((Arc::new(store), place))
+}
+
+/// The store on the PostgreSQL database that a URL names.
+pub(crate) async fn postgres(url: &str) -> Result<PostgresStore, CommandFailure> {
     let scheme = url.split("://").next().unwrap_or_default();
     if !matches!(scheme, "postgres" | "postgresql") {
         return Err(CommandFailure::Usage(format!(
             "this version has no store for '{scheme}' URLs: name a directory, or postgres://HOST/DATABASE"
         )));
     }
-    let settings = cresset_store_postgres::Settings::default();
-    let store = PostgresStore::open(url, settings).await?;
-    let place = store.place();
-    Ok((Arc::new(store), place))
+    Ok(PostgresStore::open(url, cresset_store_postgres::Settings::default()).await?)
 }
 
 /// Builds the index when it is deferred, by this process or by one that was killed before it had

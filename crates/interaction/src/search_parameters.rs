@@ -5,12 +5,14 @@
 //! parameter that is removed stops at once; the same walk takes its rows away.
 //! `docs/adr/0007-when-a-search-parameter-is-in-force.md` says why, and what guards against the races.
 
+mod follow;
 mod indexes;
 mod reindex;
 mod stored;
 #[cfg(test)]
 mod tests;
 
+pub use follow::Sharing;
 pub use reindex::Pace;
 
 use crate::heavy::heavy;
@@ -19,11 +21,11 @@ use crate::job::{self, Jobs};
 use cresset_fhir::definitions::Definitions;
 use cresset_search::{CustomParameter, Registry};
 use cresset_store::{
-    Batch, Bookmark, Key, Provenance, ResourceId, Scope, Store, StoreError, TypeNumber,
+    Batch, Bookmark, Key, Provenance, ResourceId, Scope, Store, StoreError, TypeNumber, Version,
 };
 use indexes::Indexes;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::{Mutex, Notify};
 
 /// The kind of the job that indexes resources.
@@ -38,11 +40,15 @@ pub struct SearchParameters {
     known: Mutex<Known>,
     /// Told when there is something to do.
     work: Notify,
+    /// Set where other processes may change them, too.
+    sharing: OnceLock<Sharing>,
 }
 
 /// What is known of them.
 struct Known {
     parameters: BTreeMap<ResourceId, CustomParameter>,
+    /// All resources of the type, as they were when they were last read together.
+    versions: Vec<(ResourceId, Version)>,
     indexes: Indexes,
     jobs: Jobs,
     /// Rises with every registry that is put in force.
@@ -146,6 +152,27 @@ pub async fn settle(
     keep(store, scope, Some(&indexes), &jobs).await
 }
 
+/// Notes that resources were written under this registry, while others may have changed the
+/// parameters in force: what differs is indexed again. Whoever writes for a long time under one registry
+/// calls this at the end.
+///
+/// # Errors
+/// When the store fails, or what it has kept can't be read.
+pub async fn written_under(
+    store: &dyn Store,
+    scope: &Scope,
+    registry: &Registry,
+) -> Result<(), StoreError> {
+    let mut indexes = Indexes::load(store, scope).await?;
+    let jobs = Jobs::load(store, scope).await?;
+    // Nothing has ever been in force: a server that starts finds all there is to do.
+    if indexes == Indexes::default() || !indexes.doubt(registry.custom_indexes()) {
+        return Ok(());
+    }
+    tracing::warn!("search parameters were changed meanwhile: servers index by them again");
+    keep(store, scope, Some(&indexes), &jobs).await
+}
+
 async fn keep(
     store: &dyn Store,
     scope: &Scope,
@@ -170,13 +197,15 @@ impl SearchParameters {
         let definitions = in_force.registry().definitions();
         let known = Known {
             parameters: BTreeMap::new(),
+            versions: Vec::new(),
             indexes: Indexes::default(),
             jobs: Jobs::default(),
             generation: 0,
             is_stale: true,
         };
         let (known, work) = (Mutex::new(known), Notify::new());
-        let adopted = Self { store, scope, definitions, in_force, known, work };
+        let sharing = OnceLock::new();
+        let adopted = Self { store, scope, definitions, in_force, known, work, sharing };
         adopted.refresh(&mut *adopted.known.lock().await).await?;
         Ok(adopted)
     }
@@ -194,7 +223,7 @@ impl SearchParameters {
     /// Puts in force what has been committed. When that fails it is tried again in the background.
     pub(crate) async fn changed(&self, keys: &[Key]) {
         let known = &mut *self.known.lock().await;
-        let taken = match known.is_stale {
+        let taken = match known.is_stale || self.sharing.get().is_some() {
             true => self.refresh(known).await,
             false => self.take(known, keys).await,
         };
@@ -221,6 +250,8 @@ impl SearchParameters {
 
     /// Reads everything again.
     async fn refresh(&self, known: &mut Known) -> Result<(), StoreError> {
+        // First, so that what changes meanwhile is noticed the next time.
+        known.versions = stored::versions(&*self.store, &self.scope, self.definitions).await?;
         known.parameters = stored::all(&*self.store, &self.scope, self.definitions).await?;
         known.indexes = Indexes::load(&*self.store, &self.scope).await?;
         known.jobs = Jobs::load(&*self.store, &self.scope).await?;

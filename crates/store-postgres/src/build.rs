@@ -59,10 +59,10 @@ pub(crate) async fn state(shared: &Shared) -> Outcome<IndexState> {
 pub(crate) async fn defer(shared: &Shared) -> Outcome<()> {
     let doing = "putting indexing off";
     let client = shared.connections.writer().await?;
-    let sql = shared
-        .names
-        .sql("UPDATE @setting SET deferred = true, build = build + 1 WHERE NOT deferred");
-    client.query_typed(&sql, &[]).await.context(doing).map(|_| ())
+    let sql = shared.names.sql(
+        "UPDATE @setting SET deferred = true, build = build + 1 WHERE NOT deferred AND form <= $1",
+    );
+    client.query_typed(&sql, &[(&shared.form, Type::INT4)]).await.context(doing).map(|_| ())
 }
 
 /// Replaces the whole index with what the rows' keys give; returns how many keys that are.
@@ -101,12 +101,16 @@ async fn rebuild(transaction: &Transaction, shared: &Shared) -> Outcome<u64> {
     let mode = if deferred { "ACCESS EXCLUSIVE" } else { "SHARE ROW EXCLUSIVE" };
     let lock = names.sql(&format!("LOCK TABLE @value, @reference, @words IN {mode} MODE"));
     transaction.rows(DOING, &lock, &[]).await?;
-    let lock = names.sql("SELECT deferred FROM @setting FOR UPDATE");
-    if flag(&transaction.rows(DOING, &lock, &[]).await?)? != deferred {
+    let lock = names.sql("SELECT deferred, incarnation, form FROM @setting FOR UPDATE");
+    let locked = transaction.rows(DOING, &lock, &[]).await?;
+    if flag(&locked)? != deferred {
         return Err(overtaken());
     }
+    let incarnation = locked[0].try_get(1).context(DOING)?;
+    shared.is_still(incarnation, locked[0].try_get(2).context(DOING)?)?;
     // One sort instead of an insertion for each key.
-    let (drops, creations) = if deferred { INDEXES } else { (&[][..], &[][..]) };
+    let anew = deferred && owns(transaction, shared).await?;
+    let (drops, creations) = if anew { INDEXES } else { (&[][..], &[][..]) };
     each(transaction, shared, drops).await?;
     each(transaction, shared, &EMPTY).await?;
     let mut count = 0;
@@ -119,6 +123,20 @@ async fn rebuild(transaction: &Transaction, shared: &Shared) -> Outcome<u64> {
     each(transaction, shared, creations).await?;
     each(transaction, shared, &READY).await?;
     Ok(count)
+}
+
+/// Whether the role may drop and make indexes. One that may only serve fills those that are there: slower,
+/// and without statistics until autovacuum has made them.
+async fn owns(transaction: &Transaction, shared: &Shared) -> Outcome<bool> {
+    let sql =
+        "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = to_regclass('@value')";
+    let owns = flag(&transaction.rows(DOING, &shared.names.sql(sql), &[]).await?)?;
+    if !owns {
+        tracing::warn!(
+            "the tables belong to another role, so their indexes can't be made anew and this takes longer: build as their owner"
+        );
+    }
+    Ok(owns)
 }
 
 /// Statements one by one: Citus doesn't take several tables' definitions at once.

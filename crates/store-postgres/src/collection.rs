@@ -1,11 +1,12 @@
 //! An open collection.
 
 use crate::connection::Connections;
+use crate::error::Outcome;
 use crate::names::Names;
 use crate::schema_type::SchemaType;
 use crate::vocabulary::Vocabulary;
 use crate::writer::Writer;
-use cresset_store::Incarnation;
+use cresset_store::{Incarnation, StoreError};
 use std::sync::Arc;
 
 /// What all calls on a collection share.
@@ -18,7 +19,20 @@ pub(crate) struct Shared {
     pub(crate) name: String,
     /// The one that was opened; another process may have made a new one since.
     pub(crate) incarnation: Incarnation,
+    /// The form of this program's tables.
+    pub(crate) form: i32,
     pub(crate) vocabulary: Vocabulary,
+}
+
+impl Shared {
+    /// Refuses a collection that isn't the one that was opened any more: another one of that name, or
+    /// one whose tables this program is too old for. Opened again, it turns out which.
+    pub(crate) fn is_still(&self, incarnation: i64, oldest_form: i32) -> Outcome<()> {
+        if incarnation.unsigned_abs() == self.incarnation.0 && oldest_form <= self.form {
+            return Ok(());
+        }
+        Err(StoreError::UnknownCollection(self.name.clone()))
+    }
 }
 
 /// A collection and its writer.
@@ -35,9 +49,11 @@ impl OpenCollection {
         schema_type: SchemaType,
         name: String,
         incarnation: Incarnation,
+        form: i32,
     ) -> Self {
         let vocabulary = Vocabulary::on(connections.timeline.clone());
-        let shared = Shared { connections, names, schema_type, name, incarnation, vocabulary };
+        let shared =
+            Shared { connections, names, schema_type, name, incarnation, form, vocabulary };
         let shared = Arc::new(shared);
         Self { writer: Writer::start(Arc::clone(&shared)), shared }
     }

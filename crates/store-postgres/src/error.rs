@@ -127,6 +127,13 @@ pub(crate) fn kind(error: &StoreError) -> Kind {
     }
 }
 
+/// Whether the role may not do what was asked.
+pub(crate) fn is_forbidden(error: &StoreError) -> bool {
+    let StoreError::Backend { source, .. } = error else { return false };
+    let said = source.downcast_ref::<DatabaseError>().and_then(|said| said.error.as_db_error());
+    said.is_some_and(|said| *said.code() == SqlState::INSUFFICIENT_PRIVILEGE)
+}
+
 fn source_is_io(error: &Error) -> bool {
     let mut cause = std::error::Error::source(error);
     while let Some(inner) = cause {
@@ -144,7 +151,7 @@ struct Overtaken;
 
 impl std::fmt::Display for Overtaken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the index was deferred or built meanwhile")
+        f.write_str("the index was deferred or built, or the tables were migrated meanwhile")
     }
 }
 

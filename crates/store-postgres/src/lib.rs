@@ -7,8 +7,10 @@ mod connection;
 mod dial;
 mod error;
 mod explain;
+mod grant;
 mod location;
 mod lookup;
+mod migration;
 mod names;
 mod read;
 mod rows;
@@ -25,5 +27,6 @@ mod vocabulary;
 mod write;
 mod writer;
 
+pub use migration::{Migrated, Step};
 pub use settings::Settings;
 pub use store::PostgresStore;

@@ -2,23 +2,25 @@ use crate::collection::{OpenCollection, Shared};
 use crate::connection::Connections;
 use crate::error::{Kind, Outcome, corrupt, kind};
 use crate::location::Location;
+use crate::migration::{self, Migrated, STEPS, Step, is_behind, is_too_old};
 use crate::names::Names;
 use crate::schema_name::schema_name;
-use crate::schema_type::SchemaType;
 use crate::settings::Settings;
 use crate::tables::Opened;
 use crate::transaction::retrying;
 use crate::write::{Answer, Request};
-use crate::{build, check, explain, read, search, tables};
+use crate::{build, check, explain, grant, read, search, tables};
 use cresset_store::*;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 /// A PostgreSQL database with a schema per collection.
 #[derive(Debug)]
 pub struct PostgresStore {
     connections: Arc<Connections>,
     location: Location,
+    steps: &'static [Step],
     open: RwLock<HashMap<Arc<Collection>, Arc<OpenCollection>>>,
 }
 
@@ -29,9 +31,41 @@ impl PostgresStore {
     /// # Errors
     /// When the URL can't be read, or the database refuses or can't be reached.
     pub async fn open(url: &str, settings: Settings) -> Result<Self, StoreError> {
+        Self::open_with(url, settings, STEPS).await
+    }
+
+    /// The same with steps of one's own from the first form on: how the machinery of migrations is
+    /// tested while Cresset has no steps.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn open_with(
+        url: &str,
+        settings: Settings,
+        steps: &'static [Step],
+    ) -> Result<Self, StoreError> {
         let location = Location::parse(url)?;
         let connections = Arc::new(Connections::open(&location, settings).await?);
-        Ok(Self { connections, location, open: RwLock::default() })
+        Ok(Self { connections, location, steps, open: RwLock::default() })
+    }
+
+    /// Makes the collection's tables, or brings them to this program's form; programs of the form
+    /// before can go on beside it. With `contract`, what only those need is taken away, and they are
+    /// refused from then on.
+    ///
+    /// # Errors
+    /// When the role may not, a lock can't be had, or the tables are of a newer form.
+    pub async fn migrate(&self, scope: &Scope, contract: bool) -> Result<Migrated, StoreError> {
+        let (names, wanted) = (self.names(scope), self.location.schema_type);
+        migration::migrate(&self.connections, &names, wanted, self.steps, contract).await
+    }
+
+    /// Gives a role the rights to serve the collection, and no others.
+    ///
+    /// # Errors
+    /// When this role may not, or there is no such collection or role.
+    pub async fn grant(&self, scope: &Scope, role: &str) -> Result<(), StoreError> {
+        grant::grant(&self.connections, &self.names(scope), role).await
     }
 
     /// Where it is, for messages: without user and password.
@@ -50,7 +84,7 @@ impl PostgresStore {
         }
         let names = self.names(scope);
         let client = self.connections.reader().await?;
-        let opened = tables::opened(&client, &names, self.location.schema_type).await?;
+        let opened = tables::opened(&client, &names, self.location.schema_type, self.steps).await?;
         let opened = opened.ok_or_else(|| unknown(scope))?;
         Ok(self.enter(scope, names, opened))
     }
@@ -67,7 +101,8 @@ impl PostgresStore {
             let name = scope.collection().name.to_string();
             let connections = Arc::clone(&self.connections);
             let Opened { incarnation, schema_type } = opened;
-            Arc::new(OpenCollection::new(connections, names, schema_type, name, incarnation))
+            let form = migration::newest(self.steps);
+            Arc::new(OpenCollection::new(connections, names, schema_type, name, incarnation, form))
         });
         Arc::clone(collection)
     }
@@ -87,7 +122,7 @@ impl PostgresStore {
     {
         let mut again = true;
         loop {
-            let collection = retrying(|| self.opened(scope)).await?;
+            let collection = retrying(|| self.opened(scope)).await.map_err(outdated)?;
             let error = match work(Arc::clone(&collection)).await {
                 Err(error) => error,
                 done => return done,
@@ -156,6 +191,17 @@ fn unknown(scope: &Scope) -> StoreError {
     StoreError::UnknownCollection(scope.collection().name.to_string())
 }
 
+/// A process that is too old for the tables can't help its clients; another one behind the same
+/// balancer can.
+fn outdated(error: StoreError) -> StoreError {
+    if !is_too_old(&error) {
+        return error;
+    }
+    tracing::error!(%error, "this process must be replaced");
+    let reason = "the tables were migrated, and this process is of an older version";
+    StoreError::Busy { reason, retry_after: Duration::from_secs(5) }
+}
+
 fn committed(answer: Answer) -> Option<Committed> {
     match answer {
         Answer::Committed(committed) => Some(committed),
@@ -174,25 +220,25 @@ impl Store for PostgresStore {
     fn create(&self, scope: &Scope) -> StoreFuture<'_, Incarnation> {
         let scope = scope.clone();
         Box::pin(async move {
-            let make = || async {
-                let client = self.connections.writer().await?;
-                let patience = self.connections.settings.lock_timeout;
-                let kind = self.location.schema_type.unwrap_or(SchemaType::Plain);
-                tables::make(client, &self.names(&scope), kind, patience).await
-            };
             let there = |collection: Arc<OpenCollection>| async move {
                 // What is remembered may have been removed by another process.
+                let (names, wanted) = (&collection.shared.names, self.location.schema_type);
                 let client = collection.shared.connections.reader().await?;
-                let wanted = self.location.schema_type;
-                match tables::opened(&client, &collection.shared.names, wanted).await? {
+                match tables::opened(&client, names, wanted, self.steps).await? {
                     Some(found) if found.incarnation == collection.shared.incarnation => {
                         Ok(found.incarnation)
                     }
                     _ => Err(StoreError::UnknownCollection(collection.shared.name.clone())),
                 }
             };
+            // Here the reason is told in full: whoever starts a process reads it.
+            match retrying(|| self.opened(&scope)).await {
+                Err(StoreError::UnknownCollection(_)) => drop(self.migrate(&scope, false).await?),
+                Err(error) if is_behind(&error) => drop(self.migrate(&scope, false).await?),
+                opened => drop(opened.map_err(|error| migration::explained(error, "use"))?),
+            }
             match self.on(&scope, there).await {
-                Err(StoreError::UnknownCollection(_)) => retrying(make).await?,
+                Err(StoreError::UnknownCollection(_)) => drop(self.migrate(&scope, false).await?),
                 outcome => return outcome,
             }
             self.on(&scope, there).await
@@ -205,12 +251,8 @@ impl Store for PostgresStore {
             if let Some(collection) = self.known(&scope) {
                 self.forget(&scope, &collection);
             }
-            retrying(|| async {
-                let client = self.connections.writer().await?;
-                let patience = self.connections.settings.lock_timeout;
-                tables::drop_all(client, &self.names(&scope), patience).await
-            })
-            .await
+            let names = self.names(&scope);
+            retrying(|| tables::drop_all(&self.connections, &names)).await
         })
     }
 

@@ -1,7 +1,8 @@
 //! The tables of a collection.
 
-use crate::connection::Object;
+use crate::connection::{Connections, Object};
 use crate::error::{Context, Kind, Outcome, corrupt, kind};
+use crate::migration::{self, FIRST_FORM, Forms, Step};
 use crate::names::Names;
 use crate::schema_type::SchemaType;
 use crate::transaction::{Transaction, milliseconds};
@@ -9,9 +10,6 @@ use cresset_store::{Incarnation, StoreError};
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 use tokio_postgres::types::Type;
-
-/// The form of the tables that this code reads and writes.
-const FORM: i32 = 1;
 
 /// Bytes of an index value that stand in the index; what follows is in the row only. PostgreSQL
 /// takes no index entry above 2,704 bytes.
@@ -34,7 +32,8 @@ pub(crate) const INDEXED: usize = 2_000;
 ///   Terms are numbered from 256, so that up to 15 million of them none's bytes end with another's: a
 ///   scan by suffix compares bytes.
 /// - `setting`: one row, which each commit raises last: so `seq` rises in commit order. `build`
-///   rises whenever the index is deferred or built.
+///   rises whenever the index is deferred or built, or a step is contracted; `form` is the oldest form
+///   whose programs may use the tables (`migration.rs`).
 ///
 /// Bodies are compressed already. What one resource has is found by `r` everywhere, so that it can be
 /// distributed by that.
@@ -84,11 +83,15 @@ INSERT INTO @setting SELECT
 /// What makes the tables those of a distributed schema. Everything of one resource is on one shard, and
 /// its number says on which (`schema_type.rs`), so `arrival` gives the order. Numbers of names and terms
 /// are on every node; the sequence of commits, and what commits leave for themselves, on the coordinator.
+/// Tables without a primary key need another identity of their rows: else their shards can't be moved
+/// while they are written.
 const DISTRIBUTED: &str = "
 DROP INDEX @resource_id, @resource_live;
 ALTER TABLE @resource ADD COLUMN arrival bigint NOT NULL;
 CREATE INDEX resource_live ON @resource(type, arrival) WHERE kind IN (1, 2);
 ALTER TABLE @change DROP CONSTRAINT change_pkey, ADD CONSTRAINT change_pkey PRIMARY KEY (seq, r);
+ALTER TABLE @value REPLICA IDENTITY FULL;
+ALTER TABLE @reference REPLICA IDENTITY FULL;
 SELECT create_distributed_table('@resource', 'r', colocate_with => 'none');
 SELECT create_distributed_table('@history', 'r', colocate_with => '@resource');
 SELECT create_distributed_table('@value', 'r', colocate_with => '@resource');
@@ -99,22 +102,23 @@ SELECT create_reference_table('@parameter');
 SELECT create_reference_table('@term');
 ";
 
-/// Makes the schema with its tables, unless they are there. One process at a time does so.
+/// Makes the schema with its tables, unless they are there; whether it did. One process at a time does
+/// so.
 pub(crate) async fn make(
-    client: Object,
+    connections: &Connections,
     names: &Names,
     kind: SchemaType,
-    patience: Duration,
-) -> Outcome<()> {
-    let transaction = Transaction::begin(client, &begin(patience)).await?;
-    lock(&transaction, names).await?;
+    steps: &[Step],
+) -> Outcome<bool> {
+    let transaction = locked(connections, names).await?;
     let sql = "SELECT 1 FROM pg_namespace WHERE nspname = $1";
     let schema = names.schema();
     let found = transaction.rows("looking for a schema", sql, &[(&schema, Type::TEXT)]).await?;
-    if found.is_empty() {
+    let is_missing = found.is_empty();
+    if is_missing {
         let schema = format!("CREATE SCHEMA {};\n", names.schema());
         let distributed = kind == SchemaType::Distributed;
-        let mut tables = TABLES.replace("$FORM", &FORM.to_string());
+        let mut tables = TABLES.replace("$FORM", &FIRST_FORM.to_string());
         tables = tables.replace("$DISTRIBUTED", &distributed.to_string());
         if distributed {
             require_citus(&transaction).await?;
@@ -122,8 +126,10 @@ pub(crate) async fn make(
         }
         let made = transaction.client()?.batch_execute(&(schema + &names.sql(&tables))).await;
         made.context("making the tables of a collection")?;
+        migration::apply_all(&transaction, names, steps, distributed).await?;
     }
-    transaction.commit().await
+    transaction.commit().await?;
+    Ok(is_missing)
 }
 
 async fn require_citus(transaction: &Transaction) -> Outcome<()> {
@@ -138,17 +144,30 @@ async fn require_citus(transaction: &Transaction) -> Outcome<()> {
 }
 
 /// Drops the schema with everything in it.
-pub(crate) async fn drop_all(client: Object, names: &Names, patience: Duration) -> Outcome<()> {
-    let transaction = Transaction::begin(client, &begin(patience)).await?;
-    lock(&transaction, names).await?;
+pub(crate) async fn drop_all(connections: &Connections, names: &Names) -> Outcome<()> {
+    let transaction = locked(connections, names).await?;
     let sql = format!("DROP SCHEMA IF EXISTS {} CASCADE", names.schema());
     transaction.client()?.batch_execute(&sql).await.context("removing a collection")?;
     transaction.commit().await
 }
 
+/// A transaction in which nobody else makes, migrates or drops this schema.
+pub(crate) async fn locked(connections: &Connections, names: &Names) -> Outcome<Transaction> {
+    let client = connections.writer().await?;
+    let begin = begin(connections.settings.lock_timeout);
+    let transaction = Transaction::begin(client, &begin).await?;
+    // A killed process gives its locks back soon, not when its statement has ended. PostgreSQL 13
+    // doesn't have this.
+    let notice = "SELECT set_config(name, '2s', true) FROM pg_settings WHERE name = 'client_connection_check_interval'";
+    transaction.rows("beginning a transaction", notice, &[]).await?;
+    lock(&transaction, names).await?;
+    Ok(transaction)
+}
+
 fn begin(patience: Duration) -> String {
     format!(
-        "BEGIN; SET LOCAL client_min_messages = warning; SET LOCAL lock_timeout = {}",
+        "BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE; SET LOCAL client_min_messages = warning; \
+         SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = {}",
         milliseconds(patience)
     )
 }
@@ -168,28 +187,24 @@ pub(crate) struct Opened {
     pub(crate) schema_type: SchemaType,
 }
 
-/// A collection whose tables are there, of this form and of the type that is `wanted`; `None` without
-/// tables.
+/// A collection whose tables are there, of a form that goes with these steps and of the type that is
+/// `wanted`; `None` without tables.
 pub(crate) async fn opened(
     client: &Object,
     names: &Names,
     wanted: Option<SchemaType>,
+    steps: &[Step],
 ) -> Outcome<Option<Opened>> {
-    let sql = names.sql("SELECT form, incarnation, distributed FROM @setting");
+    let sql = format!("SELECT {}, incarnation, distributed FROM @setting", migration::OLDEST);
     let doing = "opening a collection";
-    let rows = match client.query_typed(&sql, &[]).await.context(doing) {
+    let rows = match client.query_typed(&names.sql(&sql), &[]).await.context(doing) {
         Err(error) if kind(&error) == Kind::NoTables => return Ok(None),
         rows => rows?,
     };
     let row = rows.first().ok_or_else(|| corrupt("the collection has no settings"))?;
-    let form: i32 = row.try_get(0).context(doing)?;
-    if form != FORM {
-        return Err(StoreError::Corrupt(format!(
-            "the collection's tables have form {form}, this program knows {FORM}: use the program that wrote them"
-        )));
-    }
-    let incarnation: i64 = row.try_get(1).context(doing)?;
-    let distributed: bool = row.try_get(2).context(doing)?;
+    Forms::of(row, client, names).await?.check(steps)?;
+    let incarnation: i64 = row.try_get(2).context(doing)?;
+    let distributed: bool = row.try_get(3).context(doing)?;
     let schema_type = if distributed { SchemaType::Distributed } else { SchemaType::Plain };
     if wanted.is_some_and(|wanted| wanted != schema_type) {
         let is = schema_type.name();

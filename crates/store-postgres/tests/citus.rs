@@ -39,4 +39,25 @@ fn url() -> String {
     })
 }
 
+/// Citus moves a shard by logical replication, which must know the rows that go.
+#[tokio::test(flavor = "multi_thread")]
+async fn shards_of_all_tables_can_be_moved_while_they_are_written() {
+    let fixture = fixture().await;
+    drop(fixture);
+    let url = url();
+    let connected = tokio_postgres::connect(&url, tokio_postgres::NoTls).await;
+    let (client, connection) = connected.expect("the cluster answers");
+    tokio::spawn(connection);
+    let sql = "
+        SELECT count(*), count(*) FILTER (WHERE c.relreplident = 'd' AND NOT EXISTS (
+            SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary))
+        FROM citus_tables t JOIN pg_class c ON c.oid = t.table_name
+        WHERE t.citus_table_type = 'distributed' AND c.relnamespace::regnamespace::text LIKE $1";
+    let ours = format!("citus{}x%", std::process::id());
+    let row = client.query_one(sql, &[&ours]).await.expect("the tables are listed");
+    let (tables, stuck): (i64, i64) = (row.get(0), row.get(1));
+    assert!(tables >= 6, "{tables} tables");
+    assert_eq!(stuck, 0, "of {tables} tables");
+}
+
 cresset_store::conformance_suite!(fixture);

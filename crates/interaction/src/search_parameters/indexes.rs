@@ -65,6 +65,31 @@ impl Indexes {
         differs
     }
 
+    /// Resources were written that have rows in these and in no others: what differs from that needs a
+    /// walk, whether it had one or not. Returns whether anything differs.
+    pub(super) fn doubt(&mut self, written: &[CustomIndex]) -> bool {
+        let mut differs = false;
+        let names: HashSet<&str> = written.iter().map(|index| index.name.as_str()).collect();
+        for (name, entry) in &mut self.0 {
+            if entry.is_wanted && !names.contains(name.as_str()) {
+                entry.phase = Phase::Waiting;
+                differs = true;
+            }
+        }
+        let gone: Vec<_> = written.iter().filter(|index| !self.is_wanted(&index.name)).collect();
+        for index in gone {
+            let resource_type = TypeNumber(index.resource_type.number());
+            let entry = Entry { resource_type, is_wanted: false, phase: Phase::Waiting };
+            self.0.insert(index.name.clone(), entry);
+            differs = true;
+        }
+        differs
+    }
+
+    fn is_wanted(&self, name: &str) -> bool {
+        self.0.get(name).is_some_and(|entry| entry.is_wanted)
+    }
+
     /// Whether every resource is found by it.
     pub(super) fn is_complete(&self, name: &str) -> bool {
         self.0.get(name).is_some_and(|entry| entry.is_wanted && entry.phase == Phase::Settled)

@@ -127,6 +127,7 @@ impl SearchParameters {
                 tracing::debug!(resource_type = first.0, "waiting for requests before it");
                 known.generation
             };
+            self.all_have_seen().await;
             // Writes under way were indexed by older parameters; they must be there to be seen.
             self.in_force.drained().await;
             let known = &mut *self.known.lock().await;
@@ -149,6 +150,7 @@ impl SearchParameters {
         job.total = job.done + left;
         job.pass = Some(Pass { resource_type, position: None });
         job.beat();
+        self.reload(known).await?;
         known.indexes.begin(resource_type);
         let kept = keep(&*self.store, &self.scope, Some(&known.indexes), &known.jobs).await;
         known.is_stale |= kept.is_err();
@@ -156,6 +158,7 @@ impl SearchParameters {
     }
 
     async fn end_pass(&self, known: &mut Known, of: TypeNumber) -> Result<(), StoreError> {
+        self.reload(known).await?;
         if known.indexes.passing() == Some(of) {
             known.indexes.end(of);
         }

@@ -3,7 +3,7 @@
 use cresset_fhir::definitions::Definitions;
 use cresset_fhir::json::{Limits, parse};
 use cresset_search::CustomParameter;
-use cresset_store::{ResourceId, Scope, Store, StoreError, Stored, TypeNumber};
+use cresset_store::{ResourceId, Scope, Store, StoreError, Stored, TypeNumber, Version};
 use std::collections::BTreeMap;
 
 /// Resources read at a time.
@@ -29,6 +29,24 @@ pub(super) async fn all(
                 found.insert(stored.key.id.clone(), parameter);
             }
         }
+        after = page.next;
+        if after.is_none() {
+            return Ok(found);
+        }
+    }
+}
+
+/// All of them, active or not, with their versions.
+pub(super) async fn versions(
+    store: &dyn Store,
+    scope: &Scope,
+    definitions: &Definitions,
+) -> Result<Vec<(ResourceId, Version)>, StoreError> {
+    let mut found = Vec::new();
+    let mut after = None;
+    loop {
+        let page = store.list(scope, type_number(definitions), after, PAGE).await?;
+        found.extend(page.resources.into_iter().map(|stored| (stored.key.id, stored.version)));
         after = page.next;
         if after.is_none() {
             return Ok(found);

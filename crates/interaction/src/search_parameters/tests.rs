@@ -202,3 +202,72 @@ async fn parameters_that_were_written_behind_the_servers_back_are_found_at_the_s
     assert_eq!(store.compare_index(&rig.scope, entries).await.expect("compared"), []);
     working.abort();
 }
+
+fn following(parameters: &Arc<SearchParameters>) -> tokio::task::JoinHandle<()> {
+    let (look, grace) = (Duration::from_millis(20), Duration::from_millis(400));
+    parameters.share(Sharing { look, grace });
+    let parameters = Arc::clone(parameters);
+    tokio::spawn(async move { parameters.follow().await })
+}
+
+/// Waits until a search is answered, or refused.
+async fn until_answered(rig: &Rig, search: &str, is_answered: bool) {
+    for _ in 0..1_000 {
+        if rig.count(search).await.is_ok() == is_answered {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("answered: {is_answered} is expected of {search}");
+}
+
+/// Two processes on one store, of which one alone does jobs.
+#[tokio::test]
+async fn what_one_process_changes_the_other_follows() {
+    let one = Rig::new().await;
+    let other = one.restarted().await;
+    let working_for = one.adopt().await;
+    let tasks = [following(&working_for), following(&other.adopt().await)];
+    let working = work(&working_for, FAST);
+    other.put("SearchParameter/first", &parameter("first", FIRST)).await;
+    // It doesn't know the parameter yet; the walk waits until it does.
+    one.patient("early", "Ada").await;
+    other.patient("known", "Ada").await;
+    for rig in [&one, &other] {
+        until_answered(rig, "Patient?first=ada", true).await;
+        assert_eq!(rig.count("Patient?first=ada").await, Ok(2));
+    }
+    one.patient("late", "Ada").await;
+    other.patient("later", "Ada").await;
+    assert_eq!(one.count("Patient?first=ada").await, Ok(4));
+    one.send(Method::Delete, "SearchParameter/first", "").await.expect("deleted");
+    until_answered(&other, "Patient?first=ada", false).await;
+    working.abort();
+    tasks.iter().for_each(tokio::task::JoinHandle::abort);
+}
+
+/// An import holds the parameters that were in force when it began.
+#[tokio::test]
+async fn what_was_written_under_older_parameters_is_indexed_again() {
+    let rig = Rig::new().await;
+    let parameters = rig.adopt().await;
+    let tasks = [following(&parameters), work(&parameters, FAST)];
+    let (store, old) = (Arc::clone(rig.service.store()), rig.service.registry());
+    rig.put("SearchParameter/first", &parameter("first", FIRST)).await;
+    until_answered(&rig, "Patient?first=ada", true).await;
+    let resource = parse(patient("late", "Ada").as_bytes(), &Limits::default()).expect("JSON");
+    let id = ResourceId::new("late").expect("an id");
+    let prepared = crate::prepare(&old, resource, id).expect("valid");
+    let writes = vec![prepared.write(Precondition::None)];
+    store.commit(&rig.scope, Batch { writes, ..Batch::default() }).await.expect("written");
+    assert_eq!(rig.count("Patient?first=ada").await, Ok(0), "it has no row");
+
+    written_under(&*store, &rig.scope, &old).await.expect("noted");
+    until_answered(&rig, "Patient?first=ada", false).await;
+    until_answered(&rig, "Patient?first=ada", true).await;
+    assert_eq!(rig.count("Patient?first=ada").await, Ok(1));
+    written_under(&*store, &rig.scope, &rig.service.registry()).await.expect("nothing differs");
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(rig.count("Patient?first=ada").await, Ok(1), "nothing begins again");
+    tasks.iter().for_each(tokio::task::JoinHandle::abort);
+}

@@ -3,7 +3,7 @@
 use crate::collection::Shared;
 use crate::error::{Context, Outcome, corrupt};
 use crate::transaction::{Statement, Transaction, milliseconds};
-use cresset_store::{Incarnation, StoreError};
+use cresset_store::Incarnation;
 use std::time::Duration;
 
 /// A transaction that sees one moment.
@@ -43,16 +43,14 @@ impl Snapshot {
             milliseconds(limit)
         );
         let doing = "reading a collection's settings";
-        let sql = shared.names.sql("SELECT incarnation, deferred FROM @setting");
+        let sql = shared.names.sql("SELECT incarnation, deferred, form FROM @setting");
         let look = [Statement { doing, sql, arguments: Vec::new() }];
         let answers = transaction.pipeline(Some(&begin), &look).await?;
         let row = answers[0].first().ok_or_else(|| corrupt("the collection has no settings"))?;
         let incarnation: i64 = row.try_get(0).context(doing)?;
-        let incarnation = Incarnation(incarnation.unsigned_abs());
-        if incarnation != shared.incarnation {
-            return Err(StoreError::UnknownCollection(shared.name.clone()));
-        }
-        let settled = Settled { incarnation, deferred: row.try_get(1).context(doing)? };
+        shared.is_still(incarnation, row.try_get(2).context(doing)?)?;
+        let settled =
+            Settled { incarnation: shared.incarnation, deferred: row.try_get(1).context(doing)? };
         Ok(Self { transaction, settled })
     }
 

@@ -119,7 +119,7 @@ pub(super) async fn prepare(
 }
 
 const SETTING: &str =
-    "SELECT incarnation, deferred, build, pg_current_xact_id()::text FROM @setting";
+    "SELECT incarnation, deferred, build, pg_current_xact_id()::text, form FROM @setting";
 
 /// For as many resources as may be new; what isn't needed is left out.
 const NUMBERS: &str = "SELECT nextval('@arrival') FROM generate_series(1, $1)";
@@ -211,9 +211,7 @@ fn settings(shared: &Shared, rows: &[Row]) -> Outcome<Prepared> {
     let row = rows.first().ok_or_else(|| corrupt("the collection has no settings"))?;
     let incarnation: i64 = row.try_get(0).context(doing)?;
     // Removed and made again by another process: what is remembered of it isn't true any more.
-    if incarnation.unsigned_abs() != shared.incarnation.0 {
-        return Err(StoreError::UnknownCollection(shared.name.clone()));
-    }
+    shared.is_still(incarnation, row.try_get(4).context(doing)?)?;
     Ok(Prepared {
         rows: HashMap::new(),
         fresh: HashMap::new(),

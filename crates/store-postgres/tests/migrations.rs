@@ -153,9 +153,8 @@ async fn a_collection_made_by_a_newer_program_has_the_newest_form() {
     }
 }
 
-/// Not a test: what the child processes of the tests below run.
+/// What the child processes of the tests below run; without their variable there is nothing to do.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "run by other tests in a process of its own"]
 async fn child() {
     let Ok(url) = std::env::var(CHILD_URL) else { return };
     let slow = std::env::var_os(CHILD_SLOW).is_some();
@@ -165,7 +164,7 @@ async fn child() {
 
 fn migrating(url: &str, slow: bool) -> Child {
     let mut command = Command::new(std::env::current_exe().expect("this program"));
-    command.args(["--ignored", "--exact", "child"]).env(CHILD_URL, url);
+    command.args(["--exact", "child"]).env(CHILD_URL, url);
     if slow {
         command.env(CHILD_SLOW, "1");
     }

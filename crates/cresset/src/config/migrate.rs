@@ -69,7 +69,7 @@ fn told(migrated: &Migrated) -> Vec<String> {
     lines.push(match form == oldest {
         true => format!("the tables have form {form}"),
         false => format!(
-            "the tables have form {form}, and versions from form {oldest} on may run; when none before {form} does: cresset config migrate --contract"
+            "the tables have form {form}, and versions from form {oldest} on may run; when none before form {form} does: cresset config migrate --contract"
         ),
     });
     lines

@@ -15,16 +15,21 @@ impl Names {
         &self.schema
     }
 
-    /// A statement in which `@` stands before each name that is the collection's own.
+    /// A statement in which `@` stands before each name that is the collection's own; `@@` is the operator.
     pub(crate) fn sql(&self, template: &str) -> String {
-        let mut sql = String::with_capacity(template.len() + 64);
-        for (at, part) in template.split('@').enumerate() {
-            if at > 0 {
-                sql.push_str(&self.schema);
-                sql.push('.');
-            }
-            sql.push_str(part);
-        }
-        sql
+        let own = |part: &str| part.replace('@', &format!("{}.", self.schema));
+        template.split("@@").map(own).collect::<Vec<_>>().join("@@")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_qualified_and_operators_stay() {
+        let names = Names::new("ward".to_owned());
+        let sql = names.sql("SELECT w.r FROM @words w, @term t WHERE w.words @@ $1::tsquery");
+        assert_eq!(sql, "SELECT w.r FROM ward.words w, ward.term t WHERE w.words @@ $1::tsquery");
     }
 }

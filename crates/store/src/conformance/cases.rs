@@ -27,3 +27,4 @@ pub mod search_values;
 pub mod snapshots;
 pub mod sorts;
 pub mod versions;
+pub mod words;

@@ -179,6 +179,11 @@ macro_rules! conformance_suite {
                 ids_of_every_form_are_their_own,
                 two_types_share_an_id,
             }
+            words {
+                words_are_found_whole_and_by_their_start,
+                words_follow_their_resource,
+                deferred_words_are_found_once_built,
+            }
         }
     };
 }

@@ -1,8 +1,9 @@
 use crate::collection::Shared;
 use crate::error::{Context, Outcome};
 use crate::rows::{key_columns, limit, signed, stored};
+use crate::schema_type::SchemaType;
 use crate::transaction::Argument;
-use cresset_store::{Key, Scope, Stored, Version};
+use cresset_store::{Key, Scope, State, Stored, Version};
 use tokio_postgres::types::Type;
 
 /// How long contents are is known without reading them, so those for which there is no room stay in
@@ -28,6 +29,9 @@ pub(crate) async fn versions(
     asked: &[(Key, Version)],
     bytes: usize,
 ) -> Outcome<Vec<Option<Stored>>> {
+    if shared.schema_type == SchemaType::Distributed {
+        return one_by_one(shared, scope, asked, bytes).await;
+    }
     let doing = "reading versions";
     asked.iter().try_for_each(|(key, _)| scope.may_read(key.resource_type))?;
     let (types, ids) = key_columns(asked.iter().map(|(key, _)| key));
@@ -46,4 +50,26 @@ pub(crate) async fn versions(
         number.map(|_| stored(row, 0)).transpose()
     };
     rows.iter().map(version).collect()
+}
+
+/// The same in a distributed schema, where a statement takes a resource at a time.
+async fn one_by_one(
+    shared: &Shared,
+    scope: &Scope,
+    asked: &[(Key, Version)],
+    bytes: usize,
+) -> Outcome<Vec<Option<Stored>>> {
+    let (mut found, mut size) = (Vec::new(), 0);
+    for (key, number) in asked {
+        let stored = super::version(shared, scope, key, *number).await?;
+        size += match stored.as_ref().map(|stored| &stored.state) {
+            Some(State::Live(payload)) => payload.as_kept().len(),
+            _ => 0,
+        };
+        if size > bytes && !found.is_empty() {
+            break;
+        }
+        found.push(stored);
+    }
+    Ok(found)
 }

@@ -1,6 +1,6 @@
 //! What has to be looked up before a query can be made into a statement.
 
-use super::ranges::{indexed, ranges};
+use super::ranges::ranges;
 use crate::collection::Shared;
 use crate::error::{Context, Outcome};
 use crate::lookup::Keys;
@@ -10,6 +10,7 @@ use crate::transaction::{Argument, Transaction};
 use crate::vocabulary::{Known, Needed, terms_ending};
 use cresset_store::{Filter, Key, Pattern, Query, Scan, Segment, SortBy};
 use std::collections::{BTreeSet, HashMap, HashSet};
+use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 /// Numbers of what a query names.
@@ -18,8 +19,8 @@ pub(super) struct Vocabulary {
     pub(super) known: Known,
     /// Terms by what they end with.
     pub(super) endings: HashMap<String, Vec<u64>>,
-    /// Where ranges begin that a scan stands for, one for each term, and that are empty.
-    pub(super) empty: HashSet<Vec<u8>>,
+    /// The bounds of ranges that a scan stands for, one for each term, and that are empty.
+    pub(super) empty: HashSet<(Vec<u8>, Vec<u8>)>,
 }
 
 /// What a query names.
@@ -75,27 +76,28 @@ async fn empty(
     shared: &Shared,
     vocabulary: &Vocabulary,
     scans: &[&Scan],
-) -> Outcome<HashSet<Vec<u8>>> {
+) -> Outcome<HashSet<(Vec<u8>, Vec<u8>)>> {
     let (mut lows, mut highs) = (Vec::new(), Vec::new());
     for scan in scans {
         let Some(p) = vocabulary.known.parameter(&scan.parameter) else { continue };
         for range in ranges(vocabulary, &scan.prefix, scan)? {
-            let range = range.under(p);
-            lows.push(indexed(&range.low));
-            highs.push(indexed(&range.high.unwrap_or_default()));
+            let (low, high) = range.under(p).indexed_bounds();
+            lows.push(low);
+            highs.push(high);
         }
     }
     if lows.is_empty() {
         return Ok(HashSet::new());
     }
     let sql = shared.names.sql(
-        "SELECT t.low FROM unnest($1::bytea[], $2::bytea[]) AS t(low, high)
+        "SELECT t.low, t.high FROM unnest($1::bytea[], $2::bytea[]) AS t(low, high)
          WHERE NOT EXISTS (SELECT 1 FROM @value v WHERE v.k >= t.low AND v.k <= t.high)",
     );
     let doing = "looking for values";
     let arguments: [Argument<'_>; 2] = [(&lows, Type::BYTEA_ARRAY), (&highs, Type::BYTEA_ARRAY)];
     let rows = transaction.rows(doing, &sql, &arguments).await?;
-    rows.iter().map(|row| row.try_get(0).context(doing)).collect()
+    let bounds = |row: &Row| Ok((row.try_get(0).context(doing)?, row.try_get(1).context(doing)?));
+    rows.iter().map(bounds).collect()
 }
 
 impl<'q> Named<'q> {

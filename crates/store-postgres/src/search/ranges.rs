@@ -25,6 +25,11 @@ impl Range {
         Self { low: below(self.low), high, at }
     }
 
+    /// Its bounds, as far as the index has them.
+    pub(super) fn indexed_bounds(&self) -> (Vec<u8>, Vec<u8>) {
+        (indexed(&self.low), indexed(self.high.as_deref().unwrap_or_default()))
+    }
+
     /// Whether a bound goes on beyond what the index has of a value.
     pub(super) fn is_long(&self) -> bool {
         self.low.len() > INDEXED || self.high.as_ref().is_some_and(|high| high.len() > INDEXED)

@@ -41,7 +41,7 @@ impl Compiler<'_> {
     pub(super) fn values(&mut self, ranges: &[Range], narrowed: &str) -> Vec<String> {
         let empty = &self.vocabulary.empty;
         let ranges: Vec<&Range> =
-            ranges.iter().filter(|range| !empty.contains(&indexed(&range.low))).collect();
+            ranges.iter().filter(|range| !empty.contains(&range.indexed_bounds())).collect();
         let few = ranges.len() <= FEW && ranges.iter().all(|range| !range.is_long());
         match &ranges[..] {
             [] => Vec::new(),

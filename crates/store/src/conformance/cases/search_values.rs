@@ -124,6 +124,36 @@ pub async fn patterns_stand_for_terms(fixture: Fixture) {
     finds(&client, with(vec![Pattern::Is(term("never seen"))]), &[]).await;
 }
 
+/// Ranges over many terms that share a bound are told apart by the other one.
+pub async fn ranges_over_terms_may_share_a_bound(fixture: Fixture) {
+    let client = fixture.client();
+    let values = [("kg", 5), ("g", 50)].map(|(unit, n)| vec![term(unit), ordered(n)]);
+    with_values(&client, "q", values.to_vec()).await;
+    let bytes = |n| match ordered(n) {
+        Segment::Ordered(bytes) => bytes,
+        other => panic!("{other:?} isn't ordered"),
+    };
+    let within = |prefix: Pattern, lower: Option<u64>, upper: Option<u64>| {
+        let (lower, upper) = (lower.map(bytes), upper.map(bytes));
+        Filter::Scan(Scan { prefix: vec![prefix], lower, upper, ..scan("q") })
+    };
+    let below = |n| within(Pattern::AnyTerm, None, Some(n));
+    let above = |n| within(Pattern::AnyTerm, Some(n), None);
+    let between = within(Pattern::AnyTerm, Some(2), Some(3));
+    let of_one = within(Pattern::Is(term("g")), None, Some(60));
+    for (filters, expected) in [
+        (vec![below(2), below(10)], &["0"][..]),
+        (vec![below(10), below(2), below(60)], &["0", "1"]),
+        (vec![between, above(2)], &["0", "1"]),
+        (vec![below(2), of_one], &["1"]),
+    ] {
+        let told = format!("{filters:?}");
+        let found = client.find(Filter::Or(filters)).await;
+        let found: Vec<&str> = found.iter().map(|key| key.id.as_str()).collect();
+        assert_eq!(found, expected, "{told}");
+    }
+}
+
 /// A suffix is all that follows the text, however stores number their terms.
 pub async fn suffixes_follow_the_text(fixture: Fixture) {
     let client = fixture.client();

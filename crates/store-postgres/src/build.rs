@@ -2,9 +2,11 @@
 
 use crate::collection::Shared;
 use crate::error::{Context, Outcome, corrupt, overtaken};
+use crate::names::Names;
 use crate::read::Snapshot;
 use crate::schema_type::SchemaType;
 use crate::search::live;
+use crate::tables::{INDEXES, creation};
 use crate::transaction::{Argument, Transaction, milliseconds};
 use crate::write::{Entries, INSERT_REFERENCES, INSERT_VALUES, INSERT_WORDS};
 use cresset_store::IndexState;
@@ -17,24 +19,6 @@ const PAGE: i64 = 5_000;
 const DOING: &str = "building the index";
 
 const EMPTY: [&str; 3] = ["DELETE FROM @value", "DELETE FROM @reference", "DELETE FROM @words"];
-
-/// How the indexes go and come again.
-const INDEXES: (&[&str], &[&str]) = (
-    &[
-        "DROP INDEX @value_k",
-        "DROP INDEX @value_r",
-        "DROP INDEX @words_words",
-        "DROP INDEX @reference_target",
-        "DROP INDEX @reference_r",
-    ],
-    &[
-        "CREATE INDEX value_k ON @value(k)",
-        "CREATE INDEX value_r ON @value(r)",
-        "CREATE INDEX words_words ON @words USING gin(words)",
-        "CREATE INDEX reference_target ON @reference(p, target)",
-        "CREATE INDEX reference_r ON @reference(r)",
-    ],
-);
 
 /// Searches come at once, and plans made without statistics are bad ones.
 const READY: [&str; 2] = [
@@ -110,17 +94,19 @@ async fn rebuild(transaction: &Transaction, shared: &Shared) -> Outcome<u64> {
     shared.is_still(incarnation, locked[0].try_get(2).context(DOING)?)?;
     // One sort instead of an insertion for each key.
     let anew = deferred && owns(transaction, shared).await?;
-    let (drops, creations) = if anew { INDEXES } else { (&[][..], &[][..]) };
-    each(transaction, shared, drops).await?;
+    let indexes: &[_] = if anew { &INDEXES } else { &[] };
+    let drops: Vec<_> = indexes.iter().map(|(name, _)| format!("DROP INDEX @{name}")).collect();
+    let creations: Vec<_> = indexes.iter().copied().map(creation).collect();
+    each(transaction, shared, &drops).await?;
     each(transaction, shared, &EMPTY).await?;
     let mut count = 0;
     let mut last = 0;
     while let Some((entries, at)) = page(transaction, shared, last).await? {
         count += entries.len() as u64;
-        enter(transaction, shared, &entries).await?;
+        enter(transaction, names, &entries).await?;
         last = at;
     }
-    each(transaction, shared, creations).await?;
+    each(transaction, shared, &creations).await?;
     each(transaction, shared, &READY).await?;
     Ok(count)
 }
@@ -140,9 +126,13 @@ async fn owns(transaction: &Transaction, shared: &Shared) -> Outcome<bool> {
 }
 
 /// Statements one by one: Citus doesn't take several tables' definitions at once.
-async fn each(transaction: &Transaction, shared: &Shared, statements: &[&str]) -> Outcome<()> {
+async fn each(
+    transaction: &Transaction,
+    shared: &Shared,
+    statements: &[impl AsRef<str>],
+) -> Outcome<()> {
     for statement in statements {
-        let sql = shared.names.sql(statement);
+        let sql = shared.names.sql(statement.as_ref());
         transaction.client()?.batch_execute(&sql).await.context(DOING)?;
     }
     Ok(())
@@ -173,12 +163,17 @@ pub(crate) async fn page(
     Ok(last.map(|last| (entries, last)))
 }
 
-async fn enter(transaction: &Transaction, shared: &Shared, entries: &Entries) -> Outcome<()> {
-    let values = shared.names.sql(INSERT_VALUES);
+/// Enters rows of the index into the tables of these names.
+pub(crate) async fn enter(
+    transaction: &Transaction,
+    names: &Names,
+    entries: &Entries,
+) -> Outcome<()> {
+    let values = names.sql(INSERT_VALUES);
     transaction.rows(DOING, &values, &entries.value_arguments()).await?;
-    let references = shared.names.sql(INSERT_REFERENCES);
+    let references = names.sql(INSERT_REFERENCES);
     transaction.rows(DOING, &references, &entries.reference_arguments()).await?;
-    let words = shared.names.sql(INSERT_WORDS);
+    let words = names.sql(INSERT_WORDS);
     transaction.rows(DOING, &words, &entries.words.arguments()).await?;
     Ok(())
 }

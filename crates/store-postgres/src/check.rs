@@ -3,10 +3,10 @@
 use crate::build;
 use crate::collection::Shared;
 use crate::error::{Context, Outcome};
+use crate::names::Names;
 use crate::read::Snapshot;
 use crate::rows;
 use crate::transaction::Argument;
-use crate::write::{INSERT_REFERENCES, INSERT_VALUES, INSERT_WORDS};
 use cresset_store::{Breach, Payload};
 use std::time::Duration;
 use tokio_postgres::types::Type;
@@ -126,25 +126,21 @@ async fn versions(snapshot: &Snapshot, shared: &Shared, breaches: &mut Vec<Breac
 async fn index(snapshot: &Snapshot, shared: &Shared, breaches: &mut Vec<Breach>) -> Outcome<()> {
     let transaction = &snapshot.transaction;
     let tables = "
-        CREATE TEMPORARY TABLE cresset_value(r bigint, k bytea, more bytea) ON COMMIT DROP;
-        CREATE TEMPORARY TABLE cresset_words(r bigint PRIMARY KEY, words tsvector) ON COMMIT DROP;
-        CREATE TEMPORARY TABLE cresset_reference(p int, target bigint, more bytea, r bigint)
-          ON COMMIT DROP";
+        CREATE TEMPORARY TABLE value(r bigint, k bytea, more bytea) ON COMMIT DROP;
+        CREATE TEMPORARY TABLE words(r bigint PRIMARY KEY, words tsvector) ON COMMIT DROP;
+        CREATE TEMPORARY TABLE reference(p int, target bigint, more bytea, r bigint) ON COMMIT DROP";
     transaction.client()?.batch_execute(tables).await.context(DOING)?;
-    let values = INSERT_VALUES.replace("@value", "pg_temp.cresset_value");
-    let references = INSERT_REFERENCES.replace("@reference", "pg_temp.cresset_reference");
-    let words = INSERT_WORDS.replace("@words", "pg_temp.cresset_words");
+    let temporary = Names::new("pg_temp".to_owned());
     let mut last = 0;
     while let Some((entries, at)) = build::page(transaction, shared, last).await? {
-        transaction.rows(DOING, &values, &entries.value_arguments()).await?;
-        transaction.rows(DOING, &references, &entries.reference_arguments()).await?;
-        transaction.rows(DOING, &words, &entries.words.arguments()).await?;
+        build::enter(transaction, &temporary, &entries).await?;
         last = at;
     }
     for (table, columns) in
         [("value", "r, k, more"), ("reference", "p, target, more, r"), ("words", "r, words")]
     {
-        let (expected, found) = (format!("pg_temp.cresset_{table}"), format!("@{table}"));
+        let found = format!("@{table}");
+        let expected = temporary.sql(&found);
         let difference = |of: &str, but: &str| {
             format!("SELECT {columns} FROM {of} EXCEPT ALL SELECT {columns} FROM {but}")
         };

@@ -1,12 +1,29 @@
 //! Finding rows of `resource` by key.
 
 use crate::collection::Shared;
-use crate::rows::key_columns;
+use crate::error::{Context, Outcome};
+use crate::rows::{key, key_columns};
 use crate::schema_type::{SchemaType, distribution_key};
-use crate::transaction::Argument;
+use crate::transaction::{Argument, Transaction};
 use cresset_store::Key;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use tokio_postgres::types::Type;
+
+/// The numbers of those of these resources that have a row.
+pub(crate) async fn numbers(
+    transaction: &Transaction,
+    shared: &Shared,
+    keys: &HashSet<Key>,
+) -> Outcome<HashMap<Key, i64>> {
+    let doing = "looking up resources";
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let asked = Keys::new(shared.schema_type, keys.iter());
+    let sql = asked.sql(shared, "SELECT x.type, x.id, x.r FROM @resource x WHERE #keys");
+    let rows = transaction.rows(doing, &sql, &asked.arguments()).await?;
+    rows.iter().map(|row| Ok((key(row, 0)?, row.try_get(2).context(doing)?))).collect()
+}
 
 /// Keys that are asked for: the first three arguments of a statement.
 #[derive(Debug)]

@@ -61,16 +61,11 @@ CREATE TABLE @change(
 CREATE INDEX change_type ON @change(type, seq);
 CREATE TABLE @batch(batch bigint PRIMARY KEY, principal text, request text, origin text);
 CREATE TABLE @value(r bigint NOT NULL, k bytea NOT NULL, more bytea);
-CREATE INDEX value_k ON @value(k);
-CREATE INDEX value_r ON @value(r);
 ALTER TABLE @value ALTER COLUMN k SET STATISTICS 2000;
 CREATE TABLE @words(r bigint PRIMARY KEY, words tsvector NOT NULL);
-CREATE INDEX words_words ON @words USING gin(words);
 ALTER TABLE @words ALTER COLUMN words SET STATISTICS 1000;
 CREATE TABLE @reference(
   target bigint NOT NULL, r bigint NOT NULL, p int NOT NULL, more bytea);
-CREATE INDEX reference_target ON @reference(p, target);
-CREATE INDEX reference_r ON @reference(r);
 CREATE TABLE @parameter(p int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL UNIQUE);
 CREATE TABLE @term(
   t bigint GENERATED ALWAYS AS IDENTITY (START WITH 256) PRIMARY KEY, text bytea NOT NULL);
@@ -79,6 +74,20 @@ CREATE TABLE @bookmark(name text COLLATE \"C\" PRIMARY KEY, value bytea NOT NULL
 INSERT INTO @setting SELECT
   true, $FORM, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, 0, 0, $DISTRIBUTED, false, 0;
 ";
+
+/// The indexes of the search index, each with what it is on: they go and come again where it is built.
+pub(crate) const INDEXES: [(&str, &str); 5] = [
+    ("value_k", "value(k)"),
+    ("value_r", "value(r)"),
+    ("words_words", "words USING gin(words)"),
+    ("reference_target", "reference(p, target)"),
+    ("reference_r", "reference(r)"),
+];
+
+/// The statement that makes one of [`INDEXES`].
+pub(crate) fn creation((name, on): (&str, &str)) -> String {
+    format!("CREATE INDEX {name} ON @{on}")
+}
 
 /// What makes the tables those of a distributed schema. Everything of one resource is on one shard, and
 /// its number says on which (`schema_type.rs`), so `arrival` gives the order. Numbers of names and terms
@@ -120,6 +129,10 @@ pub(crate) async fn make(
         let distributed = kind == SchemaType::Distributed;
         let mut tables = TABLES.replace("$FORM", &FIRST_FORM.to_string());
         tables = tables.replace("$DISTRIBUTED", &distributed.to_string());
+        for index in INDEXES {
+            tables.push_str(&creation(index));
+            tables.push(';');
+        }
         if distributed {
             require_citus(&transaction).await?;
             tables.push_str(DISTRIBUTED);

@@ -1,9 +1,9 @@
 use super::Snapshot;
 use crate::collection::Shared;
 use crate::error::{Context, Outcome};
-use crate::lookup::Keys;
+use crate::lookup::{self, Keys};
 use crate::rows::{key, version};
-use crate::vocabulary::{Known, Needed};
+use crate::vocabulary::Needed;
 use crate::write::physical;
 use cresset_store::physical::keys;
 use cresset_store::{IndexKeys, Key, Version};
@@ -32,7 +32,7 @@ async fn compare(
     }
     let client = snapshot.transaction.client()?;
     let mut known = shared.vocabulary.look_up(client, &shared.names, &needed).await?;
-    look_up_resources(snapshot, shared, &referred, &mut known).await?;
+    known.resources = lookup::numbers(&snapshot.transaction, shared, &referred).await?;
     let doing = "reading resources' index keys";
     let asked = Keys::new(shared.schema_type, entries.iter().map(|(key, ..)| key));
     let sql = asked.sql(
@@ -57,19 +57,4 @@ async fn compare(
         }
     }
     Ok(differing)
-}
-
-async fn look_up_resources(
-    snapshot: &Snapshot,
-    shared: &Shared,
-    referred: &HashSet<Key>,
-    known: &mut Known,
-) -> Outcome<()> {
-    let doing = "looking up resources";
-    let asked = Keys::new(shared.schema_type, referred.iter());
-    let sql = asked.sql(shared, "SELECT x.type, x.id, x.r FROM @resource x WHERE #keys");
-    for row in snapshot.transaction.rows(doing, &sql, &asked.arguments()).await? {
-        known.resources.insert(key(&row, 0)?, row.try_get(2).context(doing)?);
-    }
-    Ok(())
 }

@@ -3,7 +3,7 @@ use crate::error::{Context, Outcome};
 use crate::rows::{key_columns, limit, signed, stored};
 use crate::schema_type::SchemaType;
 use crate::transaction::Argument;
-use cresset_store::{Key, Scope, State, Stored, Version};
+use cresset_store::{Gathered, Key, Scope, Stored, Version};
 use tokio_postgres::types::Type;
 
 /// How long contents are is known without reading them, so those for which there is no room stay in
@@ -59,17 +59,11 @@ async fn one_by_one(
     asked: &[(Key, Version)],
     bytes: usize,
 ) -> Outcome<Vec<Option<Stored>>> {
-    let (mut found, mut size) = (Vec::new(), 0);
+    let mut found = Gathered::up_to(bytes);
     for (key, number) in asked {
-        let stored = super::version(shared, scope, key, *number).await?;
-        size += match stored.as_ref().map(|stored| &stored.state) {
-            Some(State::Live(payload)) => payload.as_kept().len(),
-            _ => 0,
-        };
-        if size > bytes && !found.is_empty() {
+        if !found.takes(super::version(shared, scope, key, *number).await?) {
             break;
         }
-        found.push(stored);
     }
-    Ok(found)
+    Ok(found.versions())
 }

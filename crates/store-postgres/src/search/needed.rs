@@ -3,8 +3,7 @@
 use super::ranges::ranges;
 use crate::collection::Shared;
 use crate::error::{Context, Outcome};
-use crate::lookup::Keys;
-use crate::rows::key;
+use crate::lookup;
 use crate::schema_type::SchemaType;
 use crate::transaction::{Argument, Transaction};
 use crate::vocabulary::{Known, Needed, terms_ending};
@@ -54,14 +53,7 @@ pub(super) async fn look_up(
         let terms = terms_ending(client, names, &ending).await?;
         endings.insert(ending, terms);
     }
-    if !named.resources.is_empty() {
-        let doing = "looking up resources";
-        let asked = Keys::new(shared.schema_type, named.resources.iter());
-        let sql = asked.sql(shared, "SELECT x.type, x.id, x.r FROM @resource x WHERE #keys");
-        for row in transaction.rows(doing, &sql, &asked.arguments()).await? {
-            known.resources.insert(key(&row, 0)?, row.try_get(2).context(doing)?);
-        }
-    }
+    known.resources = lookup::numbers(transaction, shared, &named.resources).await?;
     let mut vocabulary = Vocabulary { known, endings, empty: HashSet::new() };
     if shared.schema_type == SchemaType::Plain {
         vocabulary.empty = empty(transaction, shared, &vocabulary, &named.wide).await?;

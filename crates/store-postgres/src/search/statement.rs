@@ -116,8 +116,7 @@ fn pages(compiler: &mut Compiler<'_>, query: &Query) -> Outcome<Pages> {
     if let Some(sql) = columns::page(compiler, query, sort)? {
         return Ok(Pages::Ordered(vec![compiler.ready(&sql)]));
     }
-    let mut legs = Vec::new();
-    if walk::legs(compiler, query, sort, |compiler, sql| legs.push(compiler.ready(&sql)))? {
+    if let Some(legs) = walk::legs(compiler, query, sort)? {
         return Ok(Pages::Ordered(legs));
     }
     let condition = compiler.matching("x", &query.types, &query.filter)?;

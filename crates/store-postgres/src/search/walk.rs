@@ -2,6 +2,7 @@
 //! page is full; or from what the filter finds, when the planner takes that to be less. Resources
 //! without a value come last, from a statement of their own that is only sent when it is their turn.
 
+use super::arguments::Ready;
 use super::compile::Compiler;
 use super::sort::start;
 use crate::error::Outcome;
@@ -24,25 +25,21 @@ struct Walk<'q> {
     rest: String,
 }
 
-/// A statement, its arguments still with the compiler.
-type Made = Outcome<String>;
-
 /// The statements that give the page, one after another until it is full; `None` when the order is
-/// another one. Each is made with arguments of its own.
+/// another one.
 pub(super) fn legs(
     compiler: &mut Compiler<'_>,
     query: &Query,
     sort: &[Sort],
-    mut take: impl FnMut(&mut Compiler<'_>, String),
-) -> Outcome<bool> {
+) -> Outcome<Option<Vec<Ready>>> {
     let (key, rest) = match sort {
         [key] => (key, String::new()),
         [key, Sort { by: SortBy::Arrival, descending: false }] => {
             (key, format!(", x.{}", compiler.schema_type.arrival()))
         }
-        _ => return Ok(false),
+        _ => return Ok(None),
     };
-    let SortBy::Parameters(parameters) = &key.by else { return Ok(false) };
+    let SortBy::Parameters(parameters) = &key.by else { return Ok(None) };
     let numbers = compiler.numbers(parameters);
     let (place, backwards) = start(query, sort)?;
     let walk = Walk { query, numbers, largest: key.descending, backwards, place, rest };
@@ -54,14 +51,14 @@ pub(super) fn legs(
         (true, false) => &[Leg::Valued],
         (true, true) => &[Leg::Unvalued, Leg::Valued],
     };
-    for leg in order {
+    let legs = order.iter().map(|leg| {
         let sql = match leg {
             Leg::Valued => walk.valued(compiler, at_none)?,
             Leg::Unvalued => walk.unvalued(compiler, at_none)?,
         };
-        take(compiler, sql);
-    }
-    Ok(true)
+        Ok(compiler.ready(&sql))
+    });
+    legs.collect::<Outcome<_>>().map(Some)
 }
 
 #[derive(Clone, Copy)]
@@ -81,7 +78,7 @@ impl Walk<'_> {
     }
 
     /// Those with a value, after the place unless that is among those without one.
-    fn valued(&self, compiler: &mut Compiler<'_>, at_none: bool) -> Made {
+    fn valued(&self, compiler: &mut Compiler<'_>, at_none: bool) -> Outcome<String> {
         let place = self.place.as_ref().filter(|_| !at_none);
         let mut legs = Vec::new();
         for (at, p) in self.numbers.iter().enumerate() {
@@ -103,7 +100,7 @@ impl Walk<'_> {
         at: usize,
         p: i32,
         place: Option<&Place>,
-    ) -> Made {
+    ) -> Outcome<String> {
         let prefix = index_prefix(p);
         let value = |row: &str| format!("substr({row}.k, {})", prefix.len() + 1);
         let (low, high) = bounds(compiler, p);
@@ -145,7 +142,7 @@ impl Walk<'_> {
         ))
     }
 
-    fn by_reference(&self, compiler: &mut Compiler<'_>, place: Option<&Place>) -> Made {
+    fn by_reference(&self, compiler: &mut Compiler<'_>, place: Option<&Place>) -> Outcome<String> {
         let p = compiler.arguments.numbers(self.numbers.clone());
         let arrival = compiler.schema_type.arrival();
         let mut conditions = format!("f.p = ANY({p})");
@@ -173,7 +170,7 @@ impl Walk<'_> {
     }
 
     /// Those without a value, after the place if that is among them.
-    fn unvalued(&self, compiler: &mut Compiler<'_>, at_none: bool) -> Made {
+    fn unvalued(&self, compiler: &mut Compiler<'_>, at_none: bool) -> Outcome<String> {
         let mut conditions = compiler.matching("x", &self.query.types, &self.query.filter)?;
         let arrival = compiler.schema_type.arrival();
         if let Some(place) = self.place.as_ref().filter(|_| at_none) {

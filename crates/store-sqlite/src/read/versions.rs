@@ -55,17 +55,13 @@ pub(crate) fn versions(
     asked: &[(Key, Version)],
     bytes: usize,
 ) -> Outcome<Vec<Option<Stored>>> {
-    let (mut found, mut size) = (Vec::new(), 0);
+    let mut found = Gathered::up_to(bytes);
     for (key, number) in asked {
-        let stored = version(connection, key, *number)?;
-        let payload = stored.as_ref().and_then(Stored::payload);
-        size += payload.map_or(0, |payload| payload.as_kept().len());
-        if size > bytes && !found.is_empty() {
+        if !found.takes(version(connection, key, *number)?) {
             break;
         }
-        found.push(stored);
     }
-    Ok(found)
+    Ok(found.versions())
 }
 
 /// Current versions by surrogate, in the order given.

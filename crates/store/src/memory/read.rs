@@ -26,17 +26,13 @@ impl Data {
         versions: &[(Key, Version)],
         bytes: usize,
     ) -> Result<Vec<Option<Stored>>, StoreError> {
-        let (mut found, mut size) = (Vec::new(), 0);
+        let mut found = Gathered::up_to(bytes);
         for (key, version) in versions {
-            let stored = self.version(scope, key, *version)?;
-            let payload = stored.as_ref().and_then(Stored::payload);
-            size += payload.map_or(0, |payload| payload.as_kept().len());
-            if size > bytes && !found.is_empty() {
+            if !found.takes(self.version(scope, key, *version)?) {
                 break;
             }
-            found.push(stored);
         }
-        Ok(found)
+        Ok(found.versions())
     }
 
     pub(super) fn references(

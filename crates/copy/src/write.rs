@@ -28,6 +28,7 @@ impl Writer {
             after: Some(self.seq),
             replicas: prepared.replicas,
             bookmarks: vec![mark.bookmark()],
+            deadline: None,
         };
         let committed = self.to.store.replicate(&self.to.scope, batch).await.map_err(overtaken);
         self.seq = committed.map_err(CopyError::at(&self.to.place))?.seq;

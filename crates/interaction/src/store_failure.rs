@@ -9,7 +9,7 @@ impl From<StoreError> for Failure {
         let text = error.to_string();
         match error {
             StoreError::Conflict { conflict, .. } => conflicted(conflict, false),
-            StoreError::Guard(_) => Self::new(
+            StoreError::Guard(_) | StoreError::Moved(_) => Self::new(
                 ErrorKind::Conflict,
                 "conflict",
                 "what the conditional request relies on kept changing; try again",
@@ -23,6 +23,10 @@ impl From<StoreError> for Failure {
             StoreError::Incarnation | StoreError::Position => Self::bad_request("value", text),
             StoreError::Busy { retry_after, .. } => {
                 retry(Self::new(ErrorKind::Busy, "throttled", text), retry_after)
+            }
+            StoreError::TooLarge { .. } => Self::new(ErrorKind::TooLarge, "too-long", text),
+            StoreError::InDoubt => {
+                retry(Self::new(ErrorKind::Busy, "transient", text), Duration::from_secs(5))
             }
             StoreError::Indexing { .. } => {
                 let failure = Self::new(ErrorKind::Busy, "transient", text);

@@ -68,7 +68,7 @@ async fn payloads(snapshot: &Snapshot, shared: &Shared, breaches: &mut Vec<Breac
                 r = row.try_get(2).context(DOING)?;
                 version = row.try_get(3).context(DOING)?;
                 let payload: Option<Vec<u8>> = row.try_get(4).context(DOING)?;
-                let decodes = payload.is_some_and(|b| Payload::from_kept(b).text().is_ok());
+                let decodes = payload.is_some_and(|b| Payload::from_kept(b).check().is_ok());
                 if !decodes && breaches.len() <= LISTED {
                     let key = rows::key(row, 0)?;
                     let place = format!("{}/{}, version {version}", key.resource_type.0, key.id);

@@ -203,6 +203,7 @@ pub(crate) fn shared(error: &StoreError) -> StoreError {
         StoreError::Busy { reason, retry_after } => {
             StoreError::Busy { reason, retry_after: *retry_after }
         }
+        StoreError::InDoubt => StoreError::InDoubt,
         StoreError::UnknownCollection(name) => StoreError::UnknownCollection(name.clone()),
         StoreError::Corrupt(what) => StoreError::Corrupt(what.clone()),
         other => StoreError::Backend {

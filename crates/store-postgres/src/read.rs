@@ -11,7 +11,7 @@ mod versions;
 
 pub(crate) use changes::{bookmark, changes, horizon};
 pub(crate) use compare::compare_index;
-pub(crate) use current::{current, of_surrogates, version};
+pub(crate) use current::{current, next_versions, of_surrogates, version};
 pub(crate) use history::history;
 pub(crate) use list::list;
 pub(crate) use references::references;

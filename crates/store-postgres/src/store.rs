@@ -256,6 +256,14 @@ impl Store for PostgresStore {
         })
     }
 
+    fn next_versions(&self, scope: &Scope, keys: &[Key]) -> StoreFuture<'_, Vec<Version>> {
+        let keys: Arc<[Key]> = keys.into();
+        self.reading(scope, move |shared, scope| {
+            let keys = Arc::clone(&keys);
+            async move { read::next_versions(&shared, &scope, &keys).await }
+        })
+    }
+
     fn commit(&self, scope: &Scope, batch: Batch) -> StoreFuture<'_, Committed> {
         let mut types = batch.writes.iter().map(|write| write.key.resource_type);
         let allowed = match batch.twice() {

@@ -51,7 +51,7 @@ impl Writer {
     pub(crate) async fn submit(&self, request: Request) -> Outcome<Answer> {
         let (answer, answered) = oneshot::channel();
         self.queue.send(Job { request, answer }).await.map_err(|_| stopped())?;
-        answered.await.map_err(|_| stopped())?
+        answered.await.map_err(|_| StoreError::InDoubt)?
     }
 }
 
@@ -87,7 +87,7 @@ fn together(waiting: &VecDeque<Job>) -> usize {
     for (place, job) in waiting.iter().enumerate() {
         let (weight, size) = job.request.weight();
         let again = job.request.keys().any(|key| keys.contains(key));
-        rounds += usize::from(again || !job.request.guards().is_empty());
+        rounds += usize::from(again || job.request.looks_back());
         if place > 0 && (writes >= HEAVY || bytes + size > BULKY || rounds > ROUNDS) {
             return place;
         }
@@ -111,7 +111,10 @@ async fn write(shared: &Arc<Shared>, group: Vec<Job>, growth: &mut Growth) {
     let everybodys = match kind(&error) {
         Kind::Contention | Kind::Lost | Kind::NoTables => true,
         Kind::Locked | Kind::Timeout | Kind::Other => {
-            matches!(error, StoreError::Busy { .. } | StoreError::UnknownCollection(_))
+            matches!(
+                error,
+                StoreError::Busy { .. } | StoreError::InDoubt | StoreError::UnknownCollection(_)
+            )
         }
     };
     if everybodys || group.len() == 1 {

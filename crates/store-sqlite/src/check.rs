@@ -58,7 +58,7 @@ fn payloads(connection: &Connection, breaches: &mut Vec<Breach>) -> Outcome<()> 
             Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         };
         let (resource, version, payload) = fields().context("checking payloads")?;
-        let decodes = payload.is_some_and(|bytes| Payload::from_kept(bytes).text().is_ok());
+        let decodes = payload.is_some_and(|bytes| Payload::from_kept(bytes).check().is_ok());
         if !decodes && breaches.len() <= LISTED {
             let place = format!("{}, version {version}", name(connection, resource as u64)?);
             breaches.push(breach(&place, "its payload is missing or can't be decoded"));

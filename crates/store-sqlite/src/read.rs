@@ -12,4 +12,4 @@ pub(crate) use compare::compare_index;
 pub(crate) use history::history;
 pub(crate) use list::list;
 pub(crate) use references::references;
-pub(crate) use versions::{current, of_surrogates, version, versions};
+pub(crate) use versions::{current, next_version, of_surrogates, version, versions};

@@ -149,6 +149,14 @@ impl Store for SqliteStore {
         })
     }
 
+    fn next_versions(&self, scope: &Scope, keys: &[Key]) -> StoreFuture<'_, Vec<Version>> {
+        let keys = keys.to_vec();
+        self.snapshot(scope, move |reader, scope, _| {
+            keys.iter().try_for_each(|key| scope.may_write(key.resource_type))?;
+            keys.iter().map(|key| read::next_version(&reader.connection, key)).collect()
+        })
+    }
+
     fn commit(&self, scope: &Scope, batch: Batch) -> StoreFuture<'_, Committed> {
         self.write(scope, batch.writes.len() + 1, move |t, scope| t.commit(scope, &batch))
     }

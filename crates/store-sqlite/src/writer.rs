@@ -8,7 +8,7 @@ use crate::connection::{self, Role};
 use crate::error::{Context, Outcome};
 use crate::write::Transaction;
 use crate::write::state::State;
-use cresset_store::StoreError;
+use cresset_store::{StoreError, fail_point};
 use rusqlite::Connection;
 use std::path::Path;
 use std::time::Duration;
@@ -76,7 +76,7 @@ impl Writer {
         });
         let queue = self.queue.as_ref().ok_or_else(stopped)?;
         queue.send(Job { weight, work }).await.map_err(|_| stopped())?;
-        answered.await.map_err(|_| stopped())?
+        answered.await.map_err(|_| StoreError::InDoubt)?
     }
 }
 
@@ -98,6 +98,9 @@ fn stopped() -> StoreError {
 
 /// The same failure, told to one of those whom it concerns.
 fn undone(error: &StoreError) -> StoreError {
+    if let StoreError::InDoubt = error {
+        return StoreError::InDoubt;
+    }
     StoreError::Backend {
         context: "committing together with others",
         source: error.to_string().into(),
@@ -156,7 +159,11 @@ fn transact(
     }
     transaction.finish()?;
     fail_point("before-commit");
-    connection.execute_batch("COMMIT").context("committing")?;
+    // What reached the disk of a commit that failed may be found there after a crash.
+    connection.execute_batch("COMMIT").map_err(|error| {
+        tracing::error!(%error, "committing failed");
+        StoreError::InDoubt
+    })?;
     fail_point("after-commit");
     metrics::histogram!("cresset_commit_seconds").record(started.elapsed().as_secs_f64());
     metrics::counter!("cresset_commits_total").increment(1);
@@ -188,30 +195,5 @@ fn checkpoint(connection: &Connection, pages: i64) {
         // The log before it is copied, and the file after.
         Ok(()) => metrics::counter!("cresset_fsyncs_total").increment(2),
         Err(error) => tracing::error!(%error, "the log can't be copied into the file"),
-    }
-}
-
-/// Ends the process here when the environment names this point, as `before-commit`, or the third
-/// time with `before-commit:3`; with `before-commit:3:stall` the writer stops here and the process
-/// goes on. For crash tests.
-fn fail_point(name: &str) {
-    use std::sync::LazyLock;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-    static NAMED: LazyLock<Option<(String, AtomicUsize, bool)>> = LazyLock::new(|| {
-        let named = std::env::var("CRESSET_FAIL_POINT").ok()?;
-        let mut parts = named.split(':');
-        let point = parts.next()?.to_owned();
-        let times = parts.next().and_then(|times| times.parse().ok()).unwrap_or(1);
-        Some((point, AtomicUsize::new(times), parts.next() == Some("stall")))
-    });
-    let Some((point, left, stall)) = &*NAMED else { return };
-    if point != name || left.fetch_sub(1, Ordering::Relaxed) != 1 {
-        return;
-    }
-    if !stall {
-        std::process::abort();
-    }
-    loop {
-        std::thread::park();
     }
 }

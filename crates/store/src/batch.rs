@@ -1,5 +1,6 @@
 use crate::{
-    Bookmark, ChangeKind, Conflict, IndexKeys, Key, Payload, Query, Seq, Timestamp, Version,
+    Bookmark, ChangeKind, Conflict, Deadline, Expected, IndexKeys, Key, Payload, Query, Seq,
+    Timestamp, Version,
 };
 use std::sync::Arc;
 
@@ -12,6 +13,10 @@ pub struct Batch {
     pub writes: Vec<Write>,
     /// Cursors set along with them.
     pub bookmarks: Vec<Bookmark>,
+    /// Bookmarks that must be as their reader saw them, checked in the commit itself.
+    pub expected: Vec<Expected>,
+    /// When the commit must have begun.
+    pub deadline: Option<Deadline>,
     /// By whom.
     pub provenance: Provenance,
 }
@@ -42,6 +47,23 @@ pub struct Write {
     pub precondition: Precondition,
     /// What is written.
     pub action: Action,
+}
+
+impl Write {
+    /// Whether it may become this version (`None`: the numbers have run out): contents that are kept
+    /// elsewhere are there under the number of one version.
+    ///
+    /// # Errors
+    /// [`Conflict::Numbered`] with the number that they are kept under.
+    pub fn fits(&self, next: Option<Version>) -> Result<(), Conflict> {
+        let (Action::Put { payload, .. }, Some(next)) = (&self.action, next) else { return Ok(()) };
+        match payload.offloaded() {
+            Ok(Some(elsewhere)) if elsewhere.version != next => {
+                Err(Conflict::Numbered { prepared: elsewhere.version, next })
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// What must hold of a resource for a write to go ahead.

@@ -60,6 +60,22 @@ pub enum StoreError {
     /// The collection is open for reading only.
     #[error("the store is open for reading only")]
     ReadOnly,
+    /// A bookmark isn't where the batch expected it; nothing was written.
+    #[error("bookmark '{0}' has been moved by somebody else")]
+    Moved(String),
+    /// The contents of write number `write` of the batch are too long; nothing was written.
+    #[error("write {write} of the batch has {bytes} bytes of contents: at most {limit} are kept")]
+    TooLarge {
+        /// The place of the write in its batch, from 0.
+        write: usize,
+        /// Its length.
+        bytes: usize,
+        /// What may be.
+        limit: usize,
+    },
+    /// Nobody knows whether the batch was written. Every other error of a commit means that it wasn't.
+    #[error("the store didn't answer to a commit: look whether it was written")]
+    InDoubt,
     /// The engine underneath failed.
     #[error("{context}: {source}")]
     Backend {
@@ -90,6 +106,14 @@ pub enum Conflict {
     /// It should exist, but was deleted in this version.
     #[error("the resource was deleted, in version {0}")]
     Deleted(Version),
+    /// Its contents are kept under another version's number.
+    #[error("the contents were prepared as version {prepared}, version {next} is next")]
+    Numbered {
+        /// The version that they were prepared as.
+        prepared: Version,
+        /// The one that would be written.
+        next: Version,
+    },
     /// The batch writes it twice.
     #[error("the batch writes this resource twice")]
     Twice,

@@ -5,8 +5,11 @@ mod bookmark;
 mod change;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod datasources;
+mod deadline;
 mod error;
 mod explain;
+mod fail_point;
 mod gathered;
 mod history;
 mod index_key;
@@ -26,17 +29,20 @@ mod timestamp;
 mod version;
 
 pub use batch::{Action, Batch, Committed, Guard, Precondition, Provenance, Write, Written};
-pub use bookmark::Bookmark;
+pub use bookmark::{Bookmark, Expected};
 pub use change::{Change, ChangeKind, Changes, Cursor, Incarnation, Seq};
+pub use datasources::Datasources;
+pub use deadline::Deadline;
 pub use error::{Conflict, StoreError};
 pub use explain::{Plan, PlanStep};
+pub use fail_point::fail_point;
 pub use gathered::Gathered;
 pub use history::{HistoryPage, HistoryQuery, HistoryRange};
 pub use index_key::{IndexKey, Parameter, Segment};
 pub use index_keys::IndexKeys;
 pub use key::{IdError, Key, ResourceId, TypeNumber};
 pub use listing::{Breach, IndexState, Listing};
-pub use payload::Payload;
+pub use payload::{Offloaded, Payload};
 pub use query::{
     Filter, Matches, Pattern, Position, Query, Scan, Sort, SortBy, Start, TextPart, Within,
 };
@@ -64,9 +70,14 @@ pub trait Store: Send + Sync + 'static {
     /// Removes the scope's collection with everything in it. Removing what isn't there is fine.
     fn remove(&self, scope: &Scope) -> StoreFuture<'_, ()>;
 
+    /// The numbers that the next versions of these resources would get, in the order asked: for whoever
+    /// has to name contents before they are committed.
+    fn next_versions(&self, scope: &Scope, keys: &[Key]) -> StoreFuture<'_, Vec<Version>>;
+
     /// Writes all of the batch, durably, or nothing of it.
     ///
     /// # Errors
+    /// All but [`StoreError::InDoubt`] mean that nothing was written.
     /// [`StoreError::Conflict`] names the write whose precondition failed,
     /// [`StoreError::Guard`] the guard that found something else than expected.
     fn commit(&self, scope: &Scope, batch: Batch) -> StoreFuture<'_, Committed>;
@@ -174,6 +185,6 @@ pub trait Store: Send + Sync + 'static {
     fn build_index(&self, scope: &Scope) -> StoreFuture<'_, u64>;
 
     /// Looks for what must not be: an index that differs from the keys kept with the resources,
-    /// gaps in versions, a `seq` twice, payloads that don't decode. `repair` mends the index.
+    /// gaps in versions, a `seq` twice, payloads that are missing or don't decode. `repair` mends the index.
     fn check(&self, scope: &Scope, repair: bool) -> StoreFuture<'_, Vec<Breach>>;
 }

@@ -59,6 +59,13 @@ impl Store for MemoryStore {
         Box::pin(std::future::ready(Ok(())))
     }
 
+    fn next_versions(&self, scope: &Scope, keys: &[Key]) -> StoreFuture<'_, Vec<Version>> {
+        self.with(scope, |data| {
+            keys.iter().try_for_each(|key| scope.may_write(key.resource_type))?;
+            Ok(keys.iter().map(|key| data.next_version(key)).collect())
+        })
+    }
+
     fn commit(&self, scope: &Scope, batch: Batch) -> StoreFuture<'_, Committed> {
         self.with(scope, |data| data.commit(scope, batch))
     }

@@ -13,12 +13,16 @@
 //! | 1 | key, 0 for not encrypted |
 //! | 1–5 | length of the text, LEB128 |
 //! | 1–5 | place of version and time in the text plus one, LEB128; 0 for a body that takes none |
+//!
+//! Of a body that is kept elsewhere the row holds where, and how to know it: see [`Offloaded`].
 
 mod codec;
 mod dictionary;
+mod offloaded;
 mod varint;
 
 pub use dictionary::newest_dictionary;
+pub use offloaded::Offloaded;
 pub use varint::{read_varint, write_varint};
 
 use crate::{StoreError, Timestamp, Version};
@@ -79,15 +83,34 @@ impl Payload {
         codec::decompress(&header, packed, 0, Vec::new())
     }
 
-    /// The length of the text in bytes.
+    /// The length of the text in bytes, wherever it is kept.
     ///
     /// # Errors
     /// [`StoreError::Corrupt`] when the bytes are not what [`Payload::encode`] made.
     pub fn text_length(&self) -> Result<usize, StoreError> {
-        Ok(self.header()?.0.length)
+        match self.offloaded()? {
+            Some(elsewhere) => Ok(elsewhere.length),
+            None => Ok(self.header()?.0.length),
+        }
+    }
+
+    /// Whether the bytes are what was kept. A body that is kept elsewhere isn't looked at.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when they are not.
+    pub fn check(&self) -> Result<(), StoreError> {
+        match self.offloaded()? {
+            Some(_) => Ok(()),
+            None => self.text().map(drop),
+        }
     }
 
     fn header(&self) -> Result<(Header, &[u8]), StoreError> {
+        if self.offloaded()?.is_some() {
+            return Err(corrupt(
+                "it is kept elsewhere, and this was opened without payload offload",
+            ));
+        }
         let [FORM, codec, dictionary, 0, rest @ ..] = self.0.as_slice() else {
             return Err(corrupt("its header is unknown"));
         };

@@ -1,6 +1,6 @@
 use crate::{
-    Bookmark, Change, ChangeKind, IndexKeys, Key, Payload, Provenance, Seq, State, Timestamp,
-    Version,
+    Bookmark, Change, ChangeKind, Deadline, IndexKeys, Key, Payload, Provenance, Seq, State,
+    Timestamp, Version,
 };
 use std::sync::Arc;
 
@@ -103,6 +103,8 @@ impl Replica {
 pub struct ReplicaBatch {
     /// Where the sequence must end for anything to be written: whoever knows it wrote last itself.
     pub after: Option<Seq>,
+    /// When the commit must have begun.
+    pub deadline: Option<Deadline>,
     /// The versions and purges.
     pub replicas: Vec<Replica>,
     /// Cursors set along with them.

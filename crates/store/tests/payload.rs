@@ -101,6 +101,66 @@ fn the_durable_form_is_the_golden_one() {
     assert_eq!(count, 5, "no line of the golden file is lost");
 }
 
+proptest! {
+    #[test]
+    fn what_is_kept_elsewhere_comes_back(
+        before in "[a-z]{0,300}", after in "[a-z}]{1,300}", number in 1u64..1_000_000,
+        key: [u8; 16], takes_version: bool, cut in 0usize..300, flip in any::<(usize, u8)>(),
+    ) {
+        let text = format!("{before}{after}");
+        let version = Version::new(number).expect("a version");
+        let payload = Payload::encode(text.as_bytes(), takes_version.then_some(before.len()));
+        let (body, kept) = payload.offload(version, key).expect("it decodes");
+        if !takes_version {
+            prop_assert_eq!(&body, text.as_bytes());
+        }
+        let kept = Payload::from_kept(kept.as_kept().to_vec());
+        let elsewhere = kept.offloaded().expect("it is whole").expect("it is elsewhere");
+        prop_assert_eq!((elsewhere.key, elsewhere.version), (key, version));
+        prop_assert_eq!(kept.text_length().expect("it is known"), text.len());
+        prop_assert!(kept.check().is_ok() && kept.text().is_err());
+        prop_assert_eq!(elsewhere.restore(body.clone()).expect("it is what was put"), payload);
+        let mut other = body;
+        let at = flip.0 % other.len();
+        other[at] ^= flip.1 | 1;
+        prop_assert!(elsewhere.restore(other.clone()).is_err());
+        other.truncate(cut);
+        prop_assert!(elsewhere.restore(other).is_err());
+    }
+
+    #[test]
+    fn damaged_places_are_an_error_and_no_panic(mut bytes in bytes(80)) {
+        bytes.insert(0, 2);
+        if let Ok(Some(elsewhere)) = Payload::from_kept(bytes).offloaded() {
+            let other = elsewhere.restore(b"other".to_vec());
+            prop_assert!(other.is_err());
+        }
+    }
+}
+
+/// Each line of the golden file: place of the version, text, version, key; body and bytes kept.
+#[test]
+fn the_durable_form_of_what_is_kept_elsewhere_is_the_golden_one() {
+    let golden = include_str!("golden/offloaded.txt");
+    let lines: Vec<&str> = golden.lines().filter(|line| !line.starts_with('#')).collect();
+    for line in &lines {
+        let [splice, text, number, key, body, kept] = line.split(' ').collect::<Vec<_>>()[..]
+        else {
+            panic!("six fields: {line}");
+        };
+        let version = number.parse().ok().and_then(Version::new).expect("a version");
+        let payload = Payload::encode(&unhex(text), splice.parse().ok());
+        let key = unhex(key).try_into().expect("sixteen bytes");
+        let (found, reference) = payload.offload(version, key).expect("it decodes");
+        assert_eq!(found, unhex(body), "put as ever: {line}");
+        assert_eq!(reference.as_kept(), unhex(kept), "written as ever: {line}");
+        let elsewhere = Payload::from_kept(unhex(kept)).offloaded().expect("it is whole");
+        let restored = elsewhere.expect("it is elsewhere").restore(unhex(body));
+        assert_eq!(restored.expect("it is what was put"), payload, "read as ever: {line}");
+    }
+    assert_eq!(lines.len(), 3, "no line of the golden file is lost");
+}
+
 fn unhex(text: &str) -> Vec<u8> {
     let digits = text.strip_prefix("0x").expect("bytes begin with 0x");
     let byte = |at| u8::from_str_radix(&digits[at..at + 2], 16).expect("hexadecimal digits");

@@ -75,6 +75,10 @@ impl Store for Faulty {
         self.inner.remove(scope)
     }
 
+    fn next_versions(&self, scope: &Scope, keys: &[Key]) -> StoreFuture<'_, Vec<Version>> {
+        self.inner.next_versions(scope, keys)
+    }
+
     fn commit(&self, scope: &Scope, batch: Batch) -> StoreFuture<'_, Committed> {
         let scope = scope.clone();
         self.faulty(Box::pin(async move { self.inner.commit(&scope, batch).await }))

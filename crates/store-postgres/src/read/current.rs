@@ -3,7 +3,7 @@
 use crate::collection::Shared;
 use crate::error::{Context, Outcome, corrupt};
 use crate::lookup::Keys;
-use crate::rows::{signed, stored};
+use crate::rows::{key, signed, stored};
 use crate::transaction::Transaction;
 use cresset_store::{Key, Scope, Stored, Version};
 use std::collections::HashMap;
@@ -31,6 +31,29 @@ pub(crate) async fn current(
         found.insert(stored.key.clone(), stored);
     }
     Ok(keys.iter().map(|key| found.get(key).cloned()).collect())
+}
+
+/// The numbers of the next versions.
+pub(crate) async fn next_versions(
+    shared: &Shared,
+    scope: &Scope,
+    keys: &[Key],
+) -> Outcome<Vec<Version>> {
+    let doing = "numbering versions";
+    let client = shared.connections.reader().await?;
+    keys.iter().try_for_each(|key| scope.may_write(key.resource_type))?;
+    let asked = Keys::new(shared.schema_type, keys.iter());
+    let sql = asked.sql(
+        shared,
+        "SELECT x.type, x.id, greatest(x.version, x.highest) FROM @resource x WHERE #keys",
+    );
+    let rows = client.query_typed(&sql, &asked.arguments()).await.context(doing)?;
+    let mut last: HashMap<Key, i64> = HashMap::with_capacity(rows.len());
+    for row in &rows {
+        last.insert(key(row, 0)?, row.try_get(2).context(doing)?);
+    }
+    let next = |key: &Key| Version::new(last.get(key).map_or(1, |last| last.unsigned_abs() + 1));
+    keys.iter().map(|key| next(key).ok_or_else(|| corrupt("versions have run out"))).collect()
 }
 
 /// One version of a resource.

@@ -1,21 +1,25 @@
 //! A batch of new versions: what can stand against it, and what it writes.
 
-use super::group::{Draft, DraftWritten, Group};
+use super::group::{Draft, DraftWritten, Group, in_time};
 use super::plan::{Moment, NewVersion};
-use crate::error::{Outcome, corrupt};
+use crate::error::{Context, Outcome, corrupt};
 use crate::search;
 use crate::write::physical;
 use cresset_store::physical::keys;
 use cresset_store::*;
+use tokio_postgres::types::Type;
 
 impl<'a> Group<'a> {
     /// Plans a batch when nothing stands against it; else it has planned nothing.
     pub(super) async fn commit(&mut self, scope: &Scope, batch: &'a Batch) -> Outcome<Draft> {
+        in_time(batch.deadline)?;
         self.check_guards(scope, &batch.guards).await?;
+        self.check_bookmarks(&batch.expected).await?;
         for (write, next) in batch.writes.iter().enumerate() {
-            let state = self.prepared.rows.get(&next.key).and_then(|row| row.state());
+            let row = self.prepared.rows.get(&next.key);
             next.precondition
-                .check(state)
+                .check(row.and_then(|row| row.state()))
+                .and_then(|()| next.fits(row.map_or(Ok(Version::FIRST), |r| r.next_version()).ok()))
                 .map_err(|conflict| StoreError::Conflict { write, conflict })?;
         }
         let first = self.plan.next_ordinal();
@@ -47,6 +51,24 @@ impl<'a> Group<'a> {
             expected.sort_unstable();
             if found != expected {
                 return Err(StoreError::Guard(index));
+            }
+        }
+        Ok(())
+    }
+
+    /// As guards: nobody else moves them until this commits.
+    async fn check_bookmarks(&mut self, expected: &[Expected]) -> Outcome<()> {
+        if expected.is_empty() {
+            return Ok(());
+        }
+        self.lock_sequence().await?;
+        let doing = "reading a bookmark";
+        let sql = self.shared.names.sql("SELECT value FROM @bookmark WHERE name = $1");
+        for Expected { name, value } in expected {
+            let rows = self.transaction.rows(doing, &sql, &[(name, Type::TEXT)]).await?;
+            let found = rows.first().map(|row| row.try_get::<_, Vec<u8>>(0));
+            if found.transpose().context(doing)? != *value {
+                return Err(StoreError::Moved(name.clone()));
             }
         }
         Ok(())

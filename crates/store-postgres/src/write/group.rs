@@ -8,9 +8,10 @@ use crate::collection::Shared;
 use crate::error::{Context, Kind, Outcome, kind, unanswered};
 use crate::transaction::Transaction;
 use crate::vocabulary::{Known, Needed};
-use cresset_store::{ChangeKind, Committed, Seq, StoreError, Timestamp, Version, Written};
+use cresset_store::{
+    ChangeKind, Committed, Deadline, Seq, StoreError, Timestamp, Version, Written,
+};
 use std::collections::HashSet;
-use std::time::Duration;
 
 /// Requests on their way, and what is known about their resources.
 pub(super) struct Group<'a> {
@@ -87,15 +88,18 @@ pub(crate) async fn commit(
 impl<'a> Group<'a> {
     async fn take(&mut self, place: usize, request: &'a Request) -> Outcome<()> {
         let again = request.keys().any(|key| self.plan.touched.contains(key));
-        if again || (!request.guards().is_empty() && !self.plan.is_empty()) {
+        if again || (request.looks_back() && !self.plan.is_empty()) {
             self.flush().await?;
         }
         let draft = match request {
             Request::Commit(scope, batch) => self.commit(scope, batch).await,
-            Request::Replicate(batch) => match self.stands_at(batch.after).await? {
+            Request::Replicate(batch) if !self.stands_at(batch.after).await? => {
+                Err(StoreError::Guard(0))
+            }
+            Request::Replicate(batch) => match in_time(batch.deadline) {
                 // Parts of it may be written when it fails: an error is everybody's.
-                true => Ok(self.replicate(batch).await?),
-                false => Err(StoreError::Guard(0)),
+                Ok(()) => Ok(self.replicate(batch).await?),
+                Err(late) => Err(late),
             },
             Request::Purge(key, versions, provenance) => {
                 self.purge(key, versions.as_deref(), provenance)
@@ -179,6 +183,10 @@ impl Draft {
     }
 }
 
+pub(super) fn in_time(deadline: Option<Deadline>) -> Outcome<()> {
+    deadline.map_or(Ok(()), |deadline| deadline.check())
+}
+
 /// Commits. A connection that dies meanwhile leaves it open whether that happened: then the database
 /// is asked.
 async fn finish(
@@ -200,9 +208,6 @@ async fn finish(
         Fate::Committed => Ok(()),
         // Tried again as after any lost connection.
         Fate::Aborted => Err(error),
-        Fate::Unknown => Err(StoreError::Busy {
-            reason: "the database didn't answer to a commit: look whether it was written",
-            retry_after: Duration::from_secs(5),
-        }),
+        Fate::Unknown => Err(StoreError::InDoubt),
     }
 }

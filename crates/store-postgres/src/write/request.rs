@@ -66,11 +66,11 @@ impl Request {
         }
     }
 
-    /// Searches that must find what they found before.
-    pub(crate) fn guards(&self) -> &[Guard] {
+    /// Whether it asks what was there before it, beside the rows that it writes.
+    pub(crate) fn looks_back(&self) -> bool {
         match self {
-            Self::Commit(_, batch) => &batch.guards,
-            _ => &[],
+            Self::Commit(_, batch) => !batch.guards.is_empty() || !batch.expected.is_empty(),
+            _ => false,
         }
     }
 

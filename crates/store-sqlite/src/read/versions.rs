@@ -27,6 +27,20 @@ fn version_of(key: &Key, row: &Row<'_>) -> Outcome<Stored> {
     make(key.clone(), version, updated, kind, payload)
 }
 
+/// The number of a resource's next version.
+pub(crate) fn next_version(connection: &Connection, key: &Key) -> Outcome<Version> {
+    let last: Option<i64> = connection
+        .prepare_cached(
+            "SELECT max(version, coalesce(highest, 0)) FROM resource WHERE type = ?1 AND id = ?2",
+        )
+        .and_then(|mut s| {
+            s.query_row((key.resource_type.0, id_value(&key.id)), |row| row.get(0)).optional()
+        })
+        .context("numbering a version")?;
+    let next = Version::new(last.map_or(1, |last| last as u64 + 1));
+    next.ok_or_else(|| corrupt("versions have run out"))
+}
+
 /// One version of a resource.
 pub(crate) fn version(
     connection: &Connection,

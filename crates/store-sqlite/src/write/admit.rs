@@ -3,13 +3,15 @@
 use super::Transaction;
 use super::row::Row;
 use crate::build;
-use crate::error::Outcome;
+use crate::error::{Context, Outcome};
 use crate::search;
-use cresset_store::{Batch, Conflict, Guard, Scope, StoreError};
+use cresset_store::{Batch, Conflict, Expected, Guard, Scope, StoreError};
+use rusqlite::OptionalExtension;
 
 impl Transaction<'_> {
     /// Checks guards and preconditions; returns the rows of the resources to be written.
     pub(super) fn admit(&mut self, scope: &Scope, batch: &Batch) -> Outcome<Vec<Option<Row>>> {
+        batch.deadline.map_or(Ok(()), |deadline| deadline.check())?;
         if let Some(write) = batch.twice() {
             return Err(StoreError::Conflict { write, conflict: Conflict::Twice });
         }
@@ -29,10 +31,21 @@ impl Transaction<'_> {
             let row = self.row(&next.key)?;
             next.precondition
                 .check(row.as_ref().and_then(Row::state))
+                .and_then(|()| next.fits(Row::next_version(row.as_ref())))
                 .map_err(|conflict| StoreError::Conflict { write, conflict })?;
             rows.push(row);
         }
+        batch.expected.iter().try_for_each(|expected| self.check_bookmark(expected))?;
         Ok(rows)
+    }
+
+    fn check_bookmark(&self, expected: &Expected) -> Outcome<()> {
+        let found = self
+            .connection
+            .prepare_cached("SELECT value FROM bookmark WHERE name = ?1")
+            .and_then(|mut s| s.query_row([&expected.name], |row| row.get(0)).optional())
+            .context("reading a bookmark")?;
+        if found == expected.value { Ok(()) } else { Err(StoreError::Moved(expected.name.clone())) }
     }
 
     fn check_guard(&mut self, scope: &Scope, index: usize, guard: &Guard) -> Outcome<()> {

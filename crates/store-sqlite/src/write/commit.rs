@@ -48,8 +48,8 @@ impl Transaction<'_> {
             Action::Delete if live.is_none() => return Ok(self.nothing(current)),
             Action::Delete => (None, &none, ChangeKind::Delete),
         };
-        let last = row.as_ref().map_or(0, |r| r.last_version);
-        let version = Version::new(last + 1).ok_or_else(|| corrupt("versions have run out"))?;
+        let version = Row::next_version(row.as_ref());
+        let version = version.ok_or_else(|| corrupt("versions have run out"))?;
         let updated =
             current.map_or(self.now.milliseconds(), |c| c.updated.max(self.now.milliseconds()));
         let new = NewVersion { key: &write.key, version, updated, kind, payload, index };

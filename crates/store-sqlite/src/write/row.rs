@@ -32,6 +32,11 @@ impl Row {
         self.current.map(|c| (c.version, c.kind == ChangeKind::Delete))
     }
 
+    /// The number of the next version.
+    pub(crate) fn next_version(row: Option<&Self>) -> Option<Version> {
+        Version::new(row.map_or(0, |row| row.last_version) + 1)
+    }
+
     /// The current version when it isn't a deletion.
     pub(crate) fn live(&self) -> Option<Current> {
         self.current.filter(|c| c.kind != ChangeKind::Delete)

@@ -11,6 +11,7 @@ pub mod guards;
 pub mod history;
 pub mod history_pages;
 pub mod isolation;
+pub mod offloaded;
 pub mod payloads;
 pub mod preconditions;
 pub mod purge;

@@ -16,13 +16,15 @@ pub struct Fixture {
     open: Option<Box<dyn Fn() -> Opening + Send + Sync>>,
     kept: Vec<Box<dyn Any + Send + Sync>>,
     pub(super) tears: bool,
+    pub(super) offloads: bool,
 }
 
 impl Fixture {
     /// Around a store that can't be closed and opened again.
     pub async fn of(store: Arc<dyn Store>) -> Self {
         let catalogue = Catalogue::new();
-        let fixture = Self { store, catalogue, open: None, kept: Vec::new(), tears: false };
+        let fixture =
+            Self { store, catalogue, open: None, kept: Vec::new(), tears: false, offloads: false };
         for name in [Self::home(), Self::neighbour(), Self::stranger()] {
             fixture.enter(name, 1);
         }
@@ -56,6 +58,13 @@ impl Fixture {
         Self { tears: true, ..self }
     }
 
+    /// Says that the store keeps contents elsewhere, and so takes none that are kept elsewhere already or
+    /// that can't be read.
+    #[must_use]
+    pub fn offloading(self) -> Self {
+        Self { offloads: true, ..self }
+    }
+
     /// Keeps something, such as a folder for the files, until the case is over.
     #[must_use]
     pub fn keeping(mut self, thing: impl Any + Send + Sync) -> Self {
@@ -65,11 +74,11 @@ impl Fixture {
 
     /// Closes the store and opens it again, where the backend can. No client may be left.
     pub(super) async fn reopened(self) -> Option<Self> {
-        let Self { store, catalogue, open, kept, tears } = self;
+        let Self { store, catalogue, open, kept, tears, offloads } = self;
         let open = open?;
         drop(store);
         let store = open().await;
-        Some(Self { store, catalogue, open: Some(open), kept, tears })
+        Some(Self { store, catalogue, open: Some(open), kept, tears, offloads })
     }
 
     pub(super) fn catalogue(&self) -> &Catalogue {

@@ -22,6 +22,8 @@ macro_rules! conformance_suite {
                 a_bookmark_is_as_last_set,
                 replicas_carry_bookmarks,
                 writes_and_bookmark_appear_together,
+                a_bookmark_moves_from_where_it_was_seen,
+                of_many_who_move_a_bookmark_one_does,
             }
             changes {
                 changes_tell_what_was_committed,
@@ -71,6 +73,11 @@ macro_rules! conformance_suite {
                 large_contents_come_back,
                 small_contents_come_back,
                 a_body_has_its_version_and_time,
+            }
+            offloaded {
+                the_next_version_is_told,
+                contents_kept_elsewhere_become_their_own_version_only,
+                a_batch_past_its_deadline_writes_nothing,
             }
             preconditions {
                 each_precondition_meets_each_state,

@@ -161,7 +161,7 @@ impl Data {
         let mut breaches = Vec::new();
         for resource in &self.resources {
             for stored in &resource.versions {
-                if stored.body().is_err() {
+                if stored.payload().is_some_and(|payload| payload.check().is_err()) {
                     let place = format!("{}/{}", stored.key.resource_type.0, stored.key.id);
                     let problem =
                         format!("the payload of version {} can't be decoded", stored.version);

@@ -3,6 +3,7 @@ use crate::*;
 
 impl Data {
     pub(super) fn commit(&mut self, scope: &Scope, batch: Batch) -> Result<Committed, StoreError> {
+        batch.deadline.map_or(Ok(()), |deadline| deadline.check())?;
         self.admit(scope, &batch)?;
         let now = self.tick();
         let mut written = Vec::with_capacity(batch.writes.len());
@@ -35,9 +36,18 @@ impl Data {
             write
                 .precondition
                 .check(current)
+                .and_then(|()| write.fits(Some(self.next_version(&write.key))))
                 .map_err(|conflict| StoreError::Conflict { write: index, conflict })?;
         }
-        Ok(())
+        let moved = batch.expected.iter().find(|e| self.bookmarks.get(&e.name) != e.value.as_ref());
+        moved.map_or(Ok(()), |expected| Err(StoreError::Moved(expected.name.clone())))
+    }
+
+    pub(super) fn next_version(&self, key: &Key) -> Version {
+        let resource = self.resource(key);
+        let current = resource.and_then(|r| r.current()).map(|v| v.version);
+        let purged = resource.and_then(|r| r.purged);
+        current.max(purged).map_or(Version::FIRST, Version::next)
     }
 
     fn write(&mut self, write: Write, now: Timestamp, provenance: &Provenance) -> Written {
@@ -55,8 +65,7 @@ impl Data {
             }
             Action::Delete => (State::Deleted, IndexKeys::default(), ChangeKind::Delete),
         };
-        let purged = self.resource(&write.key).and_then(|r| r.purged);
-        let version = previous.max(purged).map_or(Version::FIRST, Version::next);
+        let version = self.next_version(&write.key);
         let updated = current.map_or(now, |v| v.updated.max(now));
         let stored = Stored { key: write.key, version, updated, state, kind };
         self.enter(stored, index, previous, provenance);

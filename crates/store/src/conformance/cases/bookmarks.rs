@@ -31,9 +31,66 @@ pub async fn a_bookmark_is_as_last_set(fixture: Fixture) {
 pub async fn replicas_carry_bookmarks(fixture: Fixture) {
     let client = fixture.client();
     let replicas = vec![replica(&person("a"), 1, 0, Some("a"))];
-    let batch = ReplicaBatch { after: None, replicas, bookmarks: marks(&[("a", b"7")]) };
+    let bookmarks = marks(&[("a", b"7")]);
+    let batch = ReplicaBatch { replicas, bookmarks, ..ReplicaBatch::default() };
     client.store.replicate(&client.scope, batch).await.expect("replicas are taken over");
     assert_eq!(client.bookmark("a").await, Some(b"7".to_vec()), "set with the replicas");
+}
+
+/// A bookmark that is expected elsewhere stops its batch, and stays where it is.
+pub async fn a_bookmark_moves_from_where_it_was_seen(fixture: Fixture) {
+    let client = fixture.client();
+    let step = |from: Option<&[u8]>, to: &[u8]| Batch {
+        writes: vec![put(&person("a"), "a")],
+        expected: vec![Expected { name: "a".into(), value: from.map(<[u8]>::to_vec) }],
+        bookmarks: marks(&[("a", to)]),
+        ..Batch::default()
+    };
+    for (from, to, moves) in [
+        (Some(&b"1"[..]), &b"2"[..], false),
+        (None, b"1", true),
+        (None, b"2", false),
+        (Some(b"2"), b"3", false),
+        (Some(b"1"), b"2", true),
+    ] {
+        let before = (client.bookmark("a").await, client.changes().await.len());
+        match client.try_commit(step(from, to)).await {
+            Ok(_) => assert!(moves, "{from:?} to {to:?} was let through"),
+            Err(StoreError::Moved(name)) => {
+                assert!(!moves, "{from:?} to {to:?} was refused");
+                assert_eq!(name, "a", "the bookmark is named");
+                let after = (client.bookmark("a").await, client.changes().await.len());
+                assert_eq!(after, before, "nothing was written");
+            }
+            Err(other) => panic!("{other}"),
+        }
+    }
+    assert_eq!(client.bookmark("a").await, Some(b"2".to_vec()), "moved twice");
+}
+
+/// Each step is taken by one of those who try.
+pub async fn of_many_who_move_a_bookmark_one_does(fixture: Fixture) {
+    let client = fixture.client();
+    for round in 0..10u8 {
+        let value = client.bookmark("a").await;
+        let tries = (0..8u8).map(|by| {
+            let (client, value) = (client.clone(), value.clone());
+            tokio::spawn(async move {
+                let expected = vec![Expected { name: "a".into(), value }];
+                let bookmarks = marks(&[("a", &[round, by])]);
+                client.try_commit(Batch { expected, bookmarks, ..Batch::default() }).await
+            })
+        });
+        let mut moved = 0;
+        for attempt in tries.collect::<Vec<_>>() {
+            match attempt.await.expect("no panic") {
+                Ok(_) => moved += 1,
+                Err(StoreError::Moved(_)) => {}
+                Err(other) => panic!("{other}"),
+            }
+        }
+        assert_eq!(moved, 1, "round {round}");
+    }
 }
 
 /// Writes of a commit and its bookmark are seen together.

@@ -226,13 +226,13 @@ pub async fn bookmarks_and_purges_appear_together(fixture: Fixture) {
     let bookmark = |value: &[u8]| vec![Bookmark { name: "copy".into(), value: value.to_vec() }];
     let replicas =
         vec![replica(&key, 1, 10, Some("one")), purge(&key, 1, &[]), replica(&key, 2, 20, None)];
-    let batch = ReplicaBatch { after: None, replicas, bookmarks: bookmark(b"first") };
+    let batch = ReplicaBatch { replicas, bookmarks: bookmark(b"first"), ..ReplicaBatch::default() };
     client.store.replicate(&client.scope, batch).await.expect("it is taken over");
     assert_eq!(client.bookmark("copy").await.as_deref(), Some(&b"first"[..]), "it is set");
     let batch = ReplicaBatch {
-        after: None,
         replicas: vec![purge(&key, 2, &[])],
         bookmarks: bookmark(b"second"),
+        ..ReplicaBatch::default()
     };
     client.store.replicate(&client.scope, batch).await.expect("it is taken over");
     assert_eq!(client.bookmark("copy").await.as_deref(), Some(&b"second"[..]), "and again");
@@ -252,6 +252,7 @@ pub async fn a_batch_that_follows_another_place_is_refused(fixture: Fixture) {
         after: Some(Seq(after)),
         replicas: vec![replica(&key, 2, 20, Some("two")), purge(&key, 2, &[2])],
         bookmarks: vec![Bookmark { name: "copy".into(), value: vec![1] }],
+        deadline: None,
     };
     for other in [0, 2, u64::MAX] {
         let refused = client.store.replicate(&client.scope, batch(other)).await;

@@ -1,0 +1,239 @@
+//! Where bodies are put: a container of an object store.
+
+mod azure;
+mod crypto;
+mod directory;
+mod failure;
+mod listing;
+mod place;
+mod s3;
+
+pub use failure::ContainerError;
+pub use listing::{Blob, Page};
+pub use place::{Bucket, Place, Secret};
+
+use crate::breaker::Breaker;
+use crate::record::Record;
+use failure::Failing;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use listing::Pages;
+use object_store::path::Path;
+use object_store::{ClientOptions, ObjectStore, ObjectStoreExt, RetryConfig};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::Semaphore;
+
+/// Requests on their way to it at once, of all who use it.
+const REQUESTS: usize = 64;
+/// How long one request may take, and all its repetitions together.
+const TIMEOUT: Duration = Duration::from_secs(10);
+const RETRY_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// A container that is open: bounded in what it is asked for at once, and known to be down when it is.
+pub struct Container {
+    place: String,
+    record: Record,
+    store: Arc<dyn ObjectStore>,
+    pages: Arc<dyn Pages>,
+    breaker: Breaker,
+    requests: Semaphore,
+}
+
+impl std::fmt::Debug for Container {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Container").field("place", &self.place).finish_non_exhaustive()
+    }
+}
+
+/// What a kind of object store gives.
+struct Opened {
+    store: Arc<dyn ObjectStore>,
+    pages: Arc<dyn Pages>,
+}
+
+impl Container {
+    /// Opens it, without asking it anything.
+    ///
+    /// # Errors
+    /// When the place can't be one, or its connection would not be encrypted.
+    pub fn open(place: &Place) -> Result<Self, ContainerError> {
+        let opened = match place {
+            Place::AzureBlob { connection_string, container } => {
+                azure::open(connection_string, container)?
+            }
+            Place::S3(bucket) => s3::open(bucket)?,
+            Place::Directory(path) => directory::open(path)?,
+        };
+        let Opened { store, pages } = opened;
+        let (breaker, requests) = (Breaker::default(), Semaphore::new(REQUESTS));
+        let record = Record { kind: place.kind().to_owned(), container: place.container() };
+        Ok(Self { place: place.to_string(), record, store, pages, breaker, requests })
+    }
+
+    /// Makes it where it doesn't exist; whether it had to.
+    ///
+    /// # Errors
+    /// When that isn't allowed, or not possible here.
+    pub async fn create(place: &Place) -> Result<bool, ContainerError> {
+        match place {
+            Place::AzureBlob { connection_string, container } => {
+                azure::create(connection_string, container).await
+            }
+            Place::S3(bucket) => s3::create(bucket).await,
+            Place::Directory(path) => directory::create(path),
+        }
+    }
+
+    /// Where it is, for messages; without secrets.
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// What a store remembers of it.
+    pub(crate) fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// Asks whether it is there.
+    ///
+    /// # Errors
+    /// When it isn't, or can't be reached.
+    pub async fn check(&self) -> Result<(), ContainerError> {
+        self.page("", None, 1).await.map(drop)
+    }
+
+    /// Puts a body, durably.
+    pub(crate) async fn put(&self, name: &str, body: Vec<u8>) -> Result<(), ContainerError> {
+        let path = path(name)?;
+        let bytes = body.len();
+        self.ask("put", async { self.store.put(&path, body.into()).await.map(drop) }).await?;
+        metrics::counter!("cresset_payload_bytes_total", "operation" => "put")
+            .increment(bytes as u64);
+        Ok(())
+    }
+
+    /// A body; `None` when there is none of this name.
+    ///
+    /// # Errors
+    /// When it can't be had.
+    pub async fn get(&self, name: &str) -> Result<Option<Vec<u8>>, ContainerError> {
+        let path = path(name)?;
+        let got = async { self.store.get(&path).await?.bytes().await };
+        match self.ask("get", got).await {
+            Ok(bytes) => {
+                metrics::counter!("cresset_payload_bytes_total", "operation" => "get")
+                    .increment(bytes.len() as u64);
+                Ok(Some(bytes.into()))
+            }
+            Err(ContainerError::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether there is a body of this name.
+    ///
+    /// # Errors
+    /// When it can't be asked.
+    pub async fn has(&self, name: &str) -> Result<bool, ContainerError> {
+        let path = path(name)?;
+        match self.ask("head", async { self.store.head(&path).await.map(drop) }).await {
+            Ok(()) => Ok(true),
+            Err(ContainerError::NotFound) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Takes a body away; fine when it is gone already.
+    ///
+    /// # Errors
+    /// When it may still be there.
+    pub async fn delete(&self, name: &str) -> Result<(), ContainerError> {
+        let deleted: BoxFuture<'_, _> = match self.pages.delete(name) {
+            Some(deleted) => deleted,
+            None => {
+                let path = path(name)?;
+                async move { self.store.delete(&path).await }.boxed()
+            }
+        };
+        match self.ask("delete", deleted).await {
+            Err(ContainerError::NotFound) => Ok(()),
+            outcome => outcome,
+        }
+    }
+
+    /// A page of the blobs whose names begin with `prefix`, which ends in `/` or is empty.
+    ///
+    /// # Errors
+    /// When they can't be listed.
+    pub async fn page(
+        &self,
+        prefix: &str,
+        token: Option<String>,
+        most: usize,
+    ) -> Result<Page, ContainerError> {
+        self.ask("list", self.pages.page(prefix, token, most)).await
+    }
+
+    /// Asks the object store, if it isn't known to be down, when it is this request's turn.
+    async fn ask<T>(
+        &self,
+        operation: &'static str,
+        request: impl Future<Output = object_store::Result<T>>,
+    ) -> Result<T, ContainerError> {
+        if !self.breaker.lets_through() {
+            metrics::counter!("cresset_payload_requests_total", "operation" => operation, "outcome" => "refused").increment(1);
+            return Err(ContainerError::Unavailable);
+        }
+        let _turn = self.requests.acquire().await.map_err(|_| ContainerError::Unavailable)?;
+        let started = Instant::now();
+        let answer = request.await.map_err(|error| ContainerError::of(operation, error));
+        let failed = matches!(answer, Err(ContainerError::Unavailable));
+        self.breaker.note(!failed);
+        let outcome = match &answer {
+            Ok(_) => "done",
+            Err(ContainerError::NotFound) => "missing",
+            Err(_) => "failed",
+        };
+        metrics::histogram!("cresset_payload_request_seconds", "operation" => operation)
+            .record(started.elapsed().as_secs_f64());
+        metrics::counter!("cresset_payload_requests_total", "operation" => operation, "outcome" => outcome).increment(1);
+        answer
+    }
+}
+
+/// Names have characters that a path would otherwise encode.
+fn path(name: &str) -> Result<Path, ContainerError> {
+    Path::parse(name).map_err(|_| ContainerError::Name)
+}
+
+/// A few repetitions with growing, random pauses.
+fn retries() -> RetryConfig {
+    let backoff = object_store::BackoffConfig {
+        init_backoff: Duration::from_millis(50),
+        max_backoff: Duration::from_secs(2),
+        base: 3.,
+    };
+    RetryConfig { backoff, max_retries: 3, retry_timeout: RETRY_TIMEOUT }
+}
+
+/// Without encryption only on this machine.
+fn client(endpoint: &reqwest::Url) -> Result<ClientOptions, ContainerError> {
+    let is_here = match endpoint.host_str() {
+        Some("localhost") => true,
+        Some(host) => host
+            .trim_matches(['[', ']'])
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback()),
+        None => false,
+    };
+    let plain = endpoint.scheme() != "https";
+    if plain && !is_here {
+        return Err(ContainerError::wrong("its endpoint must begin with https://"));
+    }
+    Ok(ClientOptions::new()
+        .with_allow_http(plain)
+        .with_timeout(TIMEOUT)
+        .with_connect_timeout(Duration::from_secs(3))
+        .with_pool_max_idle_per_host(REQUESTS))
+}

@@ -1,0 +1,17 @@
+#![doc = include_str!("../README.md")]
+
+mod blob_name;
+mod breaker;
+mod cache;
+mod check;
+mod container;
+mod offload;
+mod purge;
+mod read;
+mod record;
+mod write;
+
+pub use blob_name::{BlobName, NameError, Prefix};
+pub use container::{Blob, Bucket, Container, ContainerError, Page, Place, Secret};
+pub use offload::{Offload, Settings};
+pub use record::{RECORD, Record, recorded};

@@ -10,7 +10,7 @@ use std::time::Duration;
 /// runs and removes the files. A process is the first of a group, and waited for by nobody else, so
 /// that its id can't have become another's.
 const KEEPER: &str = r#"
-trap '' INT
+trap '' HUP INT TERM
 folder=$1 process=
 shift
 while read -r order port; do

@@ -4,8 +4,9 @@
 mod support;
 
 use cresset_blob_server::{Azurite, shared_if_there};
+use std::io::{BufRead, BufReader};
 use std::net::TcpStream;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use support::{Client, status};
@@ -104,11 +105,17 @@ fn ends_when_it_is_dropped() {
     assert!(TcpStream::connect(("127.0.0.1", port)).is_err(), "it still listens");
 }
 
+/// Keeps the test below from its end until its input has ended.
+const HELD: &str = "CRESSET_TEST_HELD";
+
 /// Run by the tests below in a process of its own.
 #[test]
 fn tells_its_port() {
     let Some(azurite) = shared_if_there() else { return };
     eprintln!("listens on {}", azurite.port());
+    if std::env::var_os(HELD).is_some() {
+        std::io::copy(&mut std::io::stdin(), &mut std::io::sink()).expect("an input");
+    }
 }
 
 /// This program, running only that test.
@@ -120,17 +127,44 @@ fn telling() -> Command {
 
 #[test]
 fn a_shared_one_ends_with_the_process() {
+    ends_with(|child| {
+        drop(child.stdin.take());
+        assert!(child.wait().expect("it ends").success(), "a test that only tells its port");
+    });
+}
+
+#[test]
+fn a_shared_one_ends_with_a_process_that_is_killed() {
+    ends_with(|child| {
+        child.kill().expect("it runs");
+        child.wait().expect("it ends");
+    });
+}
+
+/// Starts this program again, lets it end when it has told its port, and waits until nobody listens there
+/// and no file is left.
+fn ends_with(end: impl FnOnce(&mut Child)) {
     if shared_if_there().is_none() {
         return;
     }
-    let output = telling().output().expect("this program runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8_lossy(&output.stderr).into_owned();
-    let (_, after) = text.split_once("listens on ").expect("a port");
-    let port: u16 = after.lines().next().and_then(|port| port.parse().ok()).expect("a number");
-    let until = Instant::now() + PATIENCE;
-    while TcpStream::connect(("127.0.0.1", port)).is_ok() {
-        assert!(Instant::now() < until, "it outlives its process");
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut child = telling()
+        .env("TMPDIR", folder.path())
+        .env(HELD, "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("this program runs");
+    let mut told = BufReader::new(child.stderr.take().expect("it is piped")).lines();
+    let port = told.find_map(|line| line.ok()?.strip_prefix("listens on ")?.parse::<u16>().ok());
+    let port = port.expect("a port");
+    let files = || std::fs::read_dir(folder.path()).expect("a folder").count();
+    assert_eq!(files(), 1, "its data are elsewhere");
+    end(&mut child);
+    let bound = Instant::now() + PATIENCE;
+    while TcpStream::connect(("127.0.0.1", port)).is_ok() || files() > 0 {
+        assert!(Instant::now() < bound, "it outlives its process");
         std::thread::sleep(Duration::from_millis(20));
     }
 }

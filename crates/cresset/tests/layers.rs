@@ -29,13 +29,14 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("cresset-scenarios", &[]),
     ("cresset-oracle", &["cresset-fhir"]),
     ("cresset-postgres-server", &[]),
+    ("cresset-blob-server", &[]),
 ];
 
 /// The only crate that chooses backends.
 const BINARY: &str = "cresset";
 
 /// What the tests of any crate may use besides.
-const FOR_TESTS: &[&str] = &["cresset-sample", "cresset-postgres-server"];
+const FOR_TESTS: &[&str] = &["cresset-sample", "cresset-postgres-server", "cresset-blob-server"];
 
 /// What the tests of one crate may use besides.
 const FOR_TESTS_OF: &[(&str, &[&str])] =

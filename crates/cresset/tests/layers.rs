@@ -21,6 +21,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "cresset-terminology",
         ],
     ),
+    ("cresset-payload", &["cresset-store"]),
     ("cresset-copy", &["cresset-interaction", "cresset-search", "cresset-store"]),
     ("cresset-http", &["cresset-fhir", "cresset-interaction", "cresset-search", "cresset-store"]),
     ("cresset-sample", &[]),
@@ -39,8 +40,10 @@ const BINARY: &str = "cresset";
 const FOR_TESTS: &[&str] = &["cresset-sample", "cresset-postgres-server", "cresset-blob-server"];
 
 /// What the tests of one crate may use besides.
-const FOR_TESTS_OF: &[(&str, &[&str])] =
-    &[("cresset-copy", &["cresset-fhir", "cresset-store-sqlite"])];
+const FOR_TESTS_OF: &[(&str, &[&str])] = &[
+    ("cresset-copy", &["cresset-fhir", "cresset-store-sqlite"]),
+    ("cresset-payload", &["cresset-store-postgres", "cresset-store-sqlite"]),
+];
 
 struct Dependency {
     from: String,

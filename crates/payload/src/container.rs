@@ -13,7 +13,6 @@ pub use listing::{Blob, Page};
 pub use place::{Bucket, Place, Secret};
 
 use crate::breaker::Breaker;
-use crate::record::Record;
 use failure::Failing;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -32,8 +31,8 @@ const RETRY_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// A container that is open: bounded in what it is asked for at once, and known to be down when it is.
 pub struct Container {
-    place: String,
-    record: Record,
+    place: Place,
+    text: String,
     store: Arc<dyn ObjectStore>,
     pages: Arc<dyn Pages>,
     breaker: Breaker,
@@ -42,7 +41,7 @@ pub struct Container {
 
 impl std::fmt::Debug for Container {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Container").field("place", &self.place).finish_non_exhaustive()
+        f.debug_struct("Container").field("place", &self.text).finish_non_exhaustive()
     }
 }
 
@@ -67,8 +66,7 @@ impl Container {
         };
         let Opened { store, pages } = opened;
         let (breaker, requests) = (Breaker::default(), Semaphore::new(REQUESTS));
-        let record = Record { kind: place.kind().to_owned(), container: place.container() };
-        Ok(Self { place: place.to_string(), record, store, pages, breaker, requests })
+        Ok(Self { place: place.clone(), text: place.to_string(), store, pages, breaker, requests })
     }
 
     /// Makes it where it doesn't exist; whether it had to.
@@ -87,12 +85,12 @@ impl Container {
 
     /// Where it is, for messages; without secrets.
     pub fn place(&self) -> &str {
-        &self.place
+        &self.text
     }
 
     /// What a store remembers of it.
-    pub(crate) fn record(&self) -> &Record {
-        &self.record
+    pub(crate) fn kind_and_name(&self) -> (String, String) {
+        (self.place.kind().to_owned(), self.place.container())
     }
 
     /// Asks whether it is there.

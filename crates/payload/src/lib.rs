@@ -8,10 +8,12 @@ mod container;
 mod offload;
 mod purge;
 mod read;
+mod reconcile;
 mod record;
 mod write;
 
 pub use blob_name::{BlobName, NameError, Prefix};
 pub use container::{Blob, Bucket, Container, ContainerError, Page, Place, Secret};
 pub use offload::{Offload, Settings};
-pub use record::{RECORD, Record, recorded};
+pub use reconcile::{Reconcile, Report, Token, TokenError};
+pub use record::{RECORD, Record, recorded, verify};

@@ -72,14 +72,20 @@ impl Offload {
     }
 }
 
-impl Inner {
+impl Settings {
     /// Where a collection's bodies lie.
-    pub(crate) fn prefix(&self, collection: &Collection) -> Prefix {
+    pub fn prefix(&self, collection: &Collection) -> Prefix {
         let name = &collection.name.collection;
         match collection.generation {
-            0 if *name == self.settings.top => Prefix::top(),
+            0 if *name == self.top => Prefix::top(),
             generation => Prefix::of(name, generation),
         }
+    }
+}
+
+impl Inner {
+    pub(crate) fn prefix(&self, collection: &Collection) -> Prefix {
+        self.settings.prefix(collection)
     }
 
     /// The name of a body that a row tells of.
@@ -117,7 +123,8 @@ impl Store for Offload {
         let (inner, scope) = (Arc::clone(&self.inner), scope.clone());
         Box::pin(async move {
             let incarnation = inner.store.create(&scope).await?;
-            record::enter(&*inner.store, &scope, &inner.container).await?;
+            let prefix = inner.prefix(scope.collection());
+            record::enter(&*inner.store, &scope, &inner.container, &prefix).await?;
             Ok(incarnation)
         })
     }

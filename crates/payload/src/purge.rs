@@ -3,6 +3,7 @@
 use crate::blob_name::{BlobName, Prefix};
 use crate::container::Blob;
 use crate::offload::Inner;
+use crate::record::owner_name;
 use cresset_store::*;
 use std::sync::Arc;
 
@@ -17,28 +18,39 @@ impl Inner {
         versions: Option<Vec<Version>>,
         provenance: Provenance,
     ) -> Result<u64, StoreError> {
-        let next = self.store.next_versions(scope, std::slice::from_ref(key)).await?;
         let removed = self.store.purge(scope, key, versions.clone(), provenance).await?;
-        if removed == 0 {
-            return Ok(removed);
+        if removed > 0 {
+            fail_point("offload-after-purge");
+            self.sweep(scope, key, versions.as_deref()).await?;
         }
-        fail_point("offload-after-purge");
+        Ok(removed)
+    }
+
+    /// Takes a resource's bodies away that have no row any more: all of them, or where rows may not be
+    /// read those of these versions.
+    pub(crate) async fn sweep(
+        self: &Arc<Self>,
+        scope: &Scope,
+        key: &Key,
+        purged: Option<&[Version]>,
+    ) -> Result<(), StoreError> {
+        // A commit may be on its way as the next version. None can become an earlier one any more.
+        let next = self.store.next_versions(scope, std::slice::from_ref(key)).await?;
         let prefix = self.prefix(scope.collection());
         let below = prefix.of_resource(key);
         let mut token = None;
         loop {
             let page = self.container.page(&below, token, PAGE).await.map_err(StoreError::from)?;
             let mut past = named(&prefix, &page.blobs);
-            // A commit may be on its way with a version that comes after those.
             past.retain(|(_, name)| next.first().is_some_and(|next| name.version < *next));
-            let gone = self.without_row(scope, past, versions.as_deref()).await?;
+            let gone = self.without_row(scope, past, purged).await?;
             for (_, name) in &gone {
                 self.cache.forget(&name.payload_key).await;
             }
             self.discard(gone.into_iter().map(|(whole, _)| whole).collect()).await;
             token = page.next;
             if token.is_none() {
-                return Ok(removed);
+                return Ok(());
             }
         }
     }
@@ -82,6 +94,7 @@ impl Inner {
                 }
             }
         }
+        self.discard(vec![owner_name(&prefix)]).await;
         Ok(())
     }
 }

@@ -1,9 +1,11 @@
 //! What a store remembers of where its bodies are, so that nobody opens it otherwise.
 
+use crate::blob_name::Prefix;
 use crate::container::Container;
 use cresset_store::{Batch, Bookmark, Expected, Scope, Store, StoreError};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use uuid::Uuid;
 
 /// The bookmark that holds it.
 pub const RECORD: &str = "payload-offload";
@@ -16,6 +18,8 @@ pub struct Record {
     pub kind: String,
     /// The container, bucket or directory.
     pub container: String,
+    /// Made for this collection; the container has it, too, so that no two share one.
+    pub owner: String,
 }
 
 impl fmt::Display for Record {
@@ -41,7 +45,17 @@ enum Mismatch {
         "the bodies of {collection} are in {recorded}, but the server is configured for {configured}: \
          configure that again, or copy the store into a new one with `cresset copy`"
     )]
-    Elsewhere { collection: String, recorded: Record, configured: Record },
+    Elsewhere { collection: String, recorded: Record, configured: String },
+    #[error(
+        "the container {container} holds the bodies of another store than {collection}: give each tenant's \
+         datasource a container of its own"
+    )]
+    Shared { collection: String, container: String },
+    #[error(
+        "{collection} keeps its bodies inside the database, or has never been served with payload offload: \
+         there is nothing to look after in {container}"
+    )]
+    Unknown { collection: String, container: String },
     #[error(
         "{collection} holds resources whose bodies are in the database: offload must be configured before \
          the first resource. Take `persistence.payload` out again, or copy the store into a new one with \
@@ -50,39 +64,94 @@ enum Mismatch {
     Inside { collection: String },
 }
 
-/// Enters where bodies go, or finds that it is entered.
+/// Enters where bodies go, or finds that it is entered; both in the store and in the container.
 pub(crate) async fn enter(
     store: &dyn Store,
     scope: &Scope,
     container: &Container,
+    prefix: &Prefix,
 ) -> Result<(), StoreError> {
-    let configured = container.record();
-    let value = serde_json::to_vec(configured)
-        .map_err(|error| StoreError::backend("recording payload offload")(error.into()))?;
-    let batch = Batch {
-        expected: vec![Expected { name: RECORD.to_owned(), value: None }],
-        bookmarks: vec![Bookmark { name: RECORD.to_owned(), value }],
-        ..Batch::default()
-    };
-    let collection = scope.collection().name.to_string();
     if recorded(store, scope).await?.is_none() {
         if store.horizon(scope).await?.seq.0 > 0 {
+            let collection = scope.collection().name.to_string();
             return Err(refused(Mismatch::Inside { collection }));
         }
+        let (kind, name) = container.kind_and_name();
+        let record = Record { kind, container: name, owner: Uuid::new_v4().to_string() };
+        let value = serde_json::to_vec(&record)
+            .map_err(|error| StoreError::backend("recording payload offload")(error.into()))?;
+        let batch = Batch {
+            expected: vec![Expected { name: RECORD.to_owned(), value: None }],
+            bookmarks: vec![Bookmark { name: RECORD.to_owned(), value }],
+            ..Batch::default()
+        };
         match store.commit(scope, batch).await {
-            Ok(_) => return Ok(()),
             // Another server was quicker.
-            Err(StoreError::Moved(_)) => {}
+            Ok(_) | Err(StoreError::Moved(_)) => {}
             Err(error) => return Err(error),
         }
     }
+    let owner = require(store, scope, container).await?;
+    let name = owner_name(prefix);
+    if container.get(&name).await?.is_none() {
+        container.put(&name, owner.clone().into_bytes()).await?;
+    }
+    require_owner(scope, container, prefix, owner).await
+}
+
+/// Whether a store and a container belong together, for whoever takes blobs away.
+///
+/// # Errors
+/// When they don't, or when either fails.
+pub async fn verify(
+    store: &dyn Store,
+    scope: &Scope,
+    container: &Container,
+    prefix: &Prefix,
+) -> Result<(), StoreError> {
+    let owner = require(store, scope, container).await?;
+    require_owner(scope, container, prefix, owner).await
+}
+
+/// The owner of the container that the store remembers, if it is this one.
+async fn require(
+    store: &dyn Store,
+    scope: &Scope,
+    container: &Container,
+) -> Result<String, StoreError> {
+    let collection = scope.collection().name.to_string();
+    let (kind, name) = container.kind_and_name();
     match recorded(store, scope).await? {
-        Some(recorded) if recorded != *configured => {
-            let configured = configured.clone();
+        None => {
+            let container = container.place().to_owned();
+            Err(refused(Mismatch::Unknown { collection, container }))
+        }
+        Some(recorded) if (&recorded.kind, &recorded.container) != (&kind, &name) => {
+            let configured = container.place().to_owned();
             Err(refused(Mismatch::Elsewhere { collection, recorded, configured }))
         }
-        _ => Ok(()),
+        Some(recorded) => Ok(recorded.owner),
     }
+}
+
+async fn require_owner(
+    scope: &Scope,
+    container: &Container,
+    prefix: &Prefix,
+    owner: String,
+) -> Result<(), StoreError> {
+    let found = container.get(&owner_name(prefix)).await?;
+    if found.is_some_and(|found| found == owner.as_bytes()) {
+        return Ok(());
+    }
+    let collection = scope.collection().name.to_string();
+    let container = container.place().to_owned();
+    Err(refused(Mismatch::Shared { collection, container }))
+}
+
+/// The blob that holds the owner of a part of a container.
+pub(crate) fn owner_name(prefix: &Prefix) -> String {
+    format!("{prefix}owner")
 }
 
 fn refused(mismatch: Mismatch) -> StoreError {

@@ -4,6 +4,7 @@ use crate::blob_name::BlobName;
 use crate::offload::Inner;
 use cresset_store::*;
 use futures::{FutureExt, StreamExt, TryStreamExt};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
@@ -240,6 +241,11 @@ impl Inner {
                 batch.replicas[body.write].state = ReplicaState::Live(put.reference.clone());
             }
         }
+        let purged = batch.replicas.iter().filter_map(|replica| match replica.state {
+            ReplicaState::Purge { .. } => Some(replica.key.clone()),
+            _ => None,
+        });
+        let purged: HashSet<Key> = purged.collect();
         let committed = match self.store.replicate(scope, batch).await {
             Ok(committed) => committed,
             Err(error) => return Err(self.undo(error, puts).await),
@@ -250,6 +256,9 @@ impl Inner {
             put.as_ref().filter(|_| unneeded).map(|put| put.name.clone())
         });
         self.discard(known.collect()).await;
+        for key in &purged {
+            self.sweep(scope, key, None).await?;
+        }
         Ok(committed)
     }
 }

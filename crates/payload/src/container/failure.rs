@@ -5,7 +5,10 @@ use std::time::Duration;
 #[derive(Debug, thiserror::Error)]
 pub enum ContainerError {
     /// There is no blob of this name, or no such container.
-    #[error("the payload store has nothing of that name, or the container doesn't exist")]
+    #[error(
+        "the payload store has nothing of that name; if the container doesn't exist, \
+             `cresset payload --create-container` makes it"
+    )]
     NotFound,
     /// It doesn't answer, or is known not to.
     #[error("the payload store can't be reached")]

@@ -5,6 +5,7 @@ mod bookmark;
 mod change;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod datasources;
 mod error;
 mod explain;
 mod gathered;
@@ -28,6 +29,7 @@ mod version;
 pub use batch::{Action, Batch, Committed, Guard, Precondition, Provenance, Write, Written};
 pub use bookmark::Bookmark;
 pub use change::{Change, ChangeKind, Changes, Cursor, Incarnation, Seq};
+pub use datasources::Datasources;
 pub use error::{Conflict, StoreError};
 pub use explain::{Plan, PlanStep};
 pub use gathered::Gathered;

@@ -21,6 +21,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "cresset-terminology",
         ],
     ),
+    ("cresset-config", &["cresset-fhir"]),
     ("cresset-copy", &["cresset-interaction", "cresset-search", "cresset-store"]),
     ("cresset-http", &["cresset-fhir", "cresset-interaction", "cresset-search", "cresset-store"]),
     ("cresset-sample", &[]),

@@ -1,6 +1,5 @@
-use crate::database::{Database, SchemaType};
+use crate::database::Database;
 use crate::foreign;
-use crate::secret::Secret;
 use crate::section::{Findings, Section};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -48,15 +47,6 @@ impl Datasource {
             section.wrong("currentSchema", "an embedded store has no schemas: leave it out", found);
         }
         Some(Self::Sqlite { path: properties.text("db.path", found)?.into() })
-    }
-
-    /// The URL that opens a database, with its password; an embedded store has none.
-    pub fn url(&self) -> Option<Secret> {
-        match self {
-            Self::Sqlite { .. } => None,
-            Self::Postgres(database) => Some(database.url(SchemaType::Plain)),
-            Self::Citus(database) => Some(database.url(SchemaType::Distributed)),
-        }
     }
 }
 

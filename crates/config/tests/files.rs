@@ -1,6 +1,8 @@
 //! Configuration directories: what they say, and how their mistakes are told.
 
-use cresset_config::{ConfigError, Configuration, Datasource, DefaultDatasource, PayloadStore};
+use cresset_config::{
+    ConfigError, Configuration, Datasource, DefaultDatasource, PayloadStore, SchemaType,
+};
 use std::fs;
 use std::path::Path;
 
@@ -84,11 +86,15 @@ fn every_tenant_has_its_datasources() {
             "default/trial: postgresql, h, port 6, database d, schema cresset",
         ]
     );
-    let urls: Vec<_> = read.datasources().filter_map(|(.., what)| what.url()).collect();
-    assert!(
-        urls[0].expose().contains("u:ZZSECRETZZ@h:5432/d?schema=cresset&schema_type=DISTRIBUTED")
-    );
-    assert!(urls[1].expose().ends_with("schema_type=PLAIN&sslmode=verify-full&sslrootcert=system"));
+    let url = |tenant: &str, id: &str| match &read.tenants[tenant].datasources[id] {
+        Datasource::Postgres(database) => database.url(SchemaType::Plain).expose().to_owned(),
+        Datasource::Citus(database) => database.url(SchemaType::Distributed).expose().to_owned(),
+        Datasource::Sqlite { .. } => panic!("it is a database"),
+    };
+    let citus = "u:ZZSECRETZZ@h:5432/d?schema=cresset&schema_type=DISTRIBUTED";
+    assert!(url("acme", "main-1").contains(citus));
+    let plain = "schema_type=PLAIN&sslmode=verify-full&sslrootcert=system";
+    assert!(url("default", "trial").ends_with(plain));
     assert!(!format!("{read:?}").contains("ZZSECRETZZ"));
     assert_eq!(read.warnings, [] as [&str; 0]);
 }

@@ -123,7 +123,8 @@ fn check(tenant: &Tenant, file: &Path, is_elsewhere: bool, found: &mut Findings)
         found.mistakes.push(Mistake::at(file, key, problem));
     }
     for id in tenant.payload.keys() {
-        if !tenant.datasources.contains_key(id) && !(is_elsewhere && id == DEFAULT) {
+        let is_there = tenant.datasources.contains_key(id) || is_elsewhere && id == DEFAULT;
+        if !is_there {
             let key = format!("fhirServer.persistence.payload.{id}");
             found.mistakes.push(Mistake::at(file, key, "there is no datasource of this id"));
         }

@@ -5,6 +5,7 @@ mod configuration;
 mod database;
 mod datasource;
 mod foreign;
+mod given;
 mod host;
 mod mistake;
 mod payload_store;

@@ -64,6 +64,12 @@ impl OpenedStore {
         let mut all = base_urls::kept(&*self.store, &scope).await?;
         let known = all.len();
         let new = served.iter().filter(|url| !all.contains(url)).cloned().collect::<Vec<_>>();
+        if known + new.len() > MOST_BASE_URLS {
+            tracing::warn!(
+                known,
+                "the store knows as many base URLs as it can: absolute references to new ones count as foreign"
+            );
+        }
         all.extend(new.into_iter().take(MOST_BASE_URLS.saturating_sub(known)));
         if keep && all.len() > known {
             if known > 0 {

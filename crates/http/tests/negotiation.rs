@@ -180,6 +180,15 @@ async fn both_of_a_tenants_bases_are_its_own() {
         assert_eq!(!found.ids().is_empty(), is_own, "{reference}");
         let chained = rig.get(&format!("{base}/Observation?subject.name=ohm&_id={id}")).await;
         assert_eq!(!chained.ids().is_empty(), is_own, "{reference}");
+        // An entry of a Bundle may name it so as well, whichever way the Bundle came.
+        let batch = format!(
+            r#"{{"resourceType":"Bundle","type":"batch","entry":[{{"request":{{"method":"GET","url":"{reference}"}}}}]}}"#
+        );
+        let by_header = rig.request("POST", "/fhir", &["x-fhir-tenant-id: other"], &batch).await;
+        for answer in [rig.post(base, &batch).await, by_header] {
+            let entry = &answer.is(200).json()["entry"][0];
+            assert_eq!(entry["resource"]["id"] == "a", is_own, "{reference}: {entry}");
+        }
     }
 }
 

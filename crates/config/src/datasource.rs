@@ -21,7 +21,8 @@ pub enum Datasource {
 
 /// What to write, for whoever brings another server's file.
 const INSTEAD: &str = "write 'sqlite' with connectionProperties {\"db.path\": DIRECTORY}, or 'postgresql' or \
-                       'citus' with db.host, db.database, user and password";
+                       'citus' with db.host, db.database, user and password; or say by --data or --store \
+                       where the default tenant's default datasource is";
 
 impl Datasource {
     pub(crate) fn read(section: &Section<'_>, found: &mut Findings) -> Option<Self> {
@@ -66,7 +67,7 @@ fn missing(kind: &str) -> &'static str {
         "sqlite" => "missing: write {\"db.path\": DIRECTORY}",
         _ => {
             "missing: what another server reads from its datasource.xml stands here: db.host, db.port, \
-             db.database, user, password; or give the default tenant's default datasource by --store"
+             db.database, user, password; or say by --store where the default tenant's default datasource is"
         }
     }
 }

@@ -61,9 +61,11 @@ fn each<T>(
 ) -> BTreeMap<String, T> {
     let mut all = BTreeMap::new();
     for (id, inner) in section.sections(found) {
+        if elsewhere == Some(id) {
+            continue;
+        }
         if foreign::is_example(id) {
             found.ignored.push(section.place(id));
-        } else if elsewhere == Some(id) {
         } else if !is_name(id) {
             section.wrong(id, NAME, found);
         } else if let Some(item) = read(&inner, found) {

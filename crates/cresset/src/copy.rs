@@ -1,5 +1,5 @@
 use crate::failure::{CommandFailure, CommandResult};
-use crate::options::StoreOptions;
+use crate::options::{DatasourceOptions, StoreOptions};
 use crate::progress::Progress;
 use crate::store;
 use clap::Args;
@@ -95,11 +95,12 @@ fn told(standing: &Standing, took: Duration) -> String {
 /// A store that is given as a directory or a URL.
 async fn side(place: &str, mode: OpenMode) -> Result<Side, CommandFailure> {
     let is_url = place.contains("://");
-    let options = StoreOptions {
+    let store = StoreOptions {
         data: (!is_url).then(|| place.into()),
         store: is_url.then(|| place.to_owned()),
         fhir_config_dir: None,
     };
+    let options = DatasourceOptions { store, tenant_id: None, ds_id: None };
     let opened = store::open(&options, mode, SqliteSettings::default()).await?;
     let scope = opened.scope("copy")?;
     Ok(Side { store: opened.store, scope, place: opened.place })

@@ -1,5 +1,5 @@
 use crate::failure::CommandResult;
-use crate::options::{StoreOptions, TypeOptions};
+use crate::options::{DatasourceOptions, TypeOptions};
 use crate::progress::Progress;
 use crate::store::{self, OpenedStore};
 use clap::Args;
@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 )]
 pub(crate) struct Export {
     #[command(flatten)]
-    store: StoreOptions,
+    store: DatasourceOptions,
     /// The directory for the files `{Type}.ndjson`.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,

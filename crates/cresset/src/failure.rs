@@ -1,5 +1,7 @@
 //! How a command ends.
 
+use crate::places::Place;
+use cresset_store::CollectionName;
 use std::process::ExitCode;
 
 /// What a command's `run` gives.
@@ -17,6 +19,20 @@ pub(crate) enum CommandFailure {
 }
 
 impl CommandFailure {
+    /// Names the datasource that couldn't be opened, where there are several.
+    pub(crate) fn about(self, name: &CollectionName, places: &[Place]) -> Self {
+        let (tenant, datasource) = (&name.tenant, &name.datasource);
+        match self {
+            Self::Failed(error) if places.len() > 1 => {
+                Self::Failed(format!("{tenant}/{datasource}: {}", chain(&*error)).into())
+            }
+            Self::Usage(problem) if places.len() > 1 => {
+                Self::Usage(format!("{tenant}/{datasource}: {problem}"))
+            }
+            other => other,
+        }
+    }
+
     /// Says why on standard error, and gives the exit status.
     pub(crate) fn report(self) -> ExitCode {
         match self {

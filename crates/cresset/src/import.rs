@@ -14,7 +14,7 @@ mod source;
 mod workers;
 
 use crate::failure::{CommandFailure, CommandResult};
-use crate::options::StoreOptions;
+use crate::options::DatasourceOptions;
 use crate::store;
 use clap::Args;
 use cresset_interaction::search_parameters;
@@ -35,7 +35,7 @@ pub(crate) struct Import {
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     #[command(flatten)]
-    store: StoreOptions,
+    store: DatasourceOptions,
     /// Enter index keys with each commit, or build the index at the end; searches wait for it.
     #[arg(long, value_enum, default_value = "inline")]
     index: Indexing,

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod backend;
 mod config;
 mod copy;
 mod export;
@@ -8,6 +9,7 @@ mod import;
 mod logging;
 mod memory;
 mod options;
+mod places;
 mod progress;
 mod reindex;
 mod sample;

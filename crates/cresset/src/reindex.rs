@@ -1,5 +1,5 @@
 use crate::failure::CommandResult;
-use crate::options::{StoreOptions, TypeOptions};
+use crate::options::{DatasourceOptions, TypeOptions};
 use crate::progress::Progress;
 use crate::store;
 use clap::Args;
@@ -12,7 +12,7 @@ use std::io::{self, Write};
 #[command(after_help = "Example: cresset reindex --data ./cresset-data --type Observation")]
 pub(crate) struct Reindex {
     #[command(flatten)]
-    store: StoreOptions,
+    store: DatasourceOptions,
     #[command(flatten)]
     types: TypeOptions,
 }

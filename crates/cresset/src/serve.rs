@@ -1,17 +1,17 @@
+mod fill;
+
 use crate::failure::{CommandFailure, CommandResult};
-use crate::import::Importer;
 use crate::memory;
 use crate::options::StoreOptions;
-use crate::store::{self, MAIN, OpenedStore};
+use crate::store::{self, OpenedStore};
 use clap::Args;
 use cresset_fhir::json::Limits;
-use cresset_http::{CatalogueTenants, Server};
+use cresset_http::{KnownTenants, Served, Server};
 use cresset_interaction::Service;
 use cresset_interaction::search_parameters::{Pace, Sharing};
-use cresset_sample::Population;
 use cresset_search::Registry;
-use cresset_store::{Batch, Bookmark, Cursor, Principal, Scope, Seq};
-use cresset_store_sqlite::{OpenMode, Settings};
+use cresset_store::{CollectionName, StoreError};
+use cresset_store_sqlite::Settings;
 use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -65,29 +65,76 @@ impl Serve {
             let problem = "--roles without fhir leaves nothing to do in this version";
             return Err(CommandFailure::Usage(problem.to_owned()));
         }
-        // Before the store is opened: its writer counts from the start.
+        // Before the stores are opened: their writers count from the start.
         let metrics = cresset_http::install_metrics()?;
-        let opened =
-            store::open(&self.store, OpenMode::Write, Settings::for_memory(memory::available()))
-                .await?;
+        let memory = |stores| Settings::for_memory(memory::available() / stores as u64);
+        let all = store::open_all(&self.store, memory).await?;
         let listener = TcpListener::bind(self.listen).await.map_err(|error| {
             let problem = format!("{} can't be listened on: {error}", self.listen);
             CommandFailure::Failed(problem.into())
         })?;
-        let keep = self.base_url.is_some() || self.listen.port() != 0;
-        let base_urls = self.base_urls(listener.local_addr()?);
-        let registry = opened.registry_for(&base_urls, keep).await?;
-        let registry = Arc::new(registry);
+        let address = listener.local_addr()?;
+        let mut opened = Vec::with_capacity(all.len());
+        for one in all {
+            let registry = Arc::new(self.registry(&one, address).await?);
+            opened.push((one, registry));
+        }
         if self.sample {
-            fill(&opened, &registry).await?;
+            let default = opened.iter().find(|(one, _)| one.is_default());
+            let (default, registry) = default.ok_or_else(no_default)?;
+            fill::fill(default, registry).await?;
         }
         // Whoever reads where it listens may stop it at once.
         let shutdown = shutdown()?;
-        self.announce(&listener, &opened)?;
-        finish_index(&opened)?;
-        let service = self.service(&opened, registry);
+        self.announce(address, &opened)?;
+        let mut served = Vec::with_capacity(opened.len());
+        for (one, registry) in opened {
+            finish_index(&one)?;
+            served.push(self.served(&one, registry).await?);
+        }
+        let server = self.server(served).with_metrics(metrics);
+        cresset_http::serve(listener, Arc::new(server), shutdown).await?;
+        tracing::info!("stopped");
+        Ok(())
+    }
+
+    /// What a datasource's resources are found by under this server's addresses.
+    async fn registry(
+        &self,
+        opened: &OpenedStore,
+        address: SocketAddr,
+    ) -> Result<Registry, StoreError> {
+        let keep = self.base_url.is_some() || self.listen.port() != 0;
+        opened.registry_for(&self.base_urls(address, &opened.name), keep).await
+    }
+
+    /// What a datasource's own resources are named by: the base URL given, else the address that it
+    /// listens on, with the path for requests that name it in headers and the one that names it.
+    fn base_urls(&self, address: SocketAddr, name: &CollectionName) -> Vec<String> {
+        let mut origins = vec![match &self.base_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("http://{address}"),
+        }];
+        if self.base_url.is_none() && address.ip().is_loopback() {
+            origins.push(format!("http://localhost:{}", address.port()));
+        }
+        let (tenant, datasource) = (&name.tenant, &name.datasource);
+        let by_header = origins.iter().map(|origin| format!("{origin}/fhir"));
+        let by_path =
+            origins.iter().map(|origin| format!("{origin}/tenants/{tenant}/{datasource}/fhir"));
+        by_header.chain(by_path).collect()
+    }
+
+    /// The interactions of a datasource, and what works for it in the background.
+    async fn served(
+        &self,
+        opened: &OpenedStore,
+        registry: Arc<Registry>,
+    ) -> Result<Served, CommandFailure> {
+        let limits = Limits { bytes: self.max_body, ..Limits::default() };
+        let service = Arc::new(Service::new(Arc::clone(&opened.store), registry, limits));
         let adopted = service.adopt_search_parameters(opened.scope("search-parameters")?).await?;
-        if self.store.store.is_some() {
+        if opened.is_shared {
             adopted.share(sharing()?);
             let following = Arc::clone(&adopted);
             tokio::spawn(async move { following.follow().await });
@@ -96,46 +143,32 @@ impl Serve {
             let pace = pace()?;
             tokio::spawn(async move { adopted.run(pace).await });
         }
-        let server = self.server(&opened, service).with_metrics(metrics);
-        cresset_http::serve(listener, Arc::new(server), shutdown).await?;
-        tracing::info!("stopped");
-        Ok(())
+        Ok(Served { service, scope: opened.scope("anonymous")? })
     }
 
-    /// What its own resources are named by: the base URL given, else the address that it listens on.
-    fn base_urls(&self, address: SocketAddr) -> Vec<String> {
-        let mut origins = vec![match &self.base_url {
-            Some(url) => url.trim_end_matches('/').to_owned(),
-            None => format!("http://{address}"),
-        }];
-        if self.base_url.is_none() && address.ip().is_loopback() {
-            origins.push(format!("http://localhost:{}", address.port()));
-        }
-        origins.into_iter().map(|origin| format!("{origin}/fhir")).collect()
-    }
-
-    fn service(&self, opened: &OpenedStore, registry: Arc<Registry>) -> Arc<Service> {
-        let limits = Limits { bytes: self.max_body, ..Limits::default() };
-        Arc::new(Service::new(Arc::clone(&opened.store), registry, limits))
-    }
-
-    fn server(&self, opened: &OpenedStore, service: Arc<Service>) -> Server {
-        let catalogue = Arc::clone(&opened.catalogue);
-        let tenants = CatalogueTenants::new(catalogue, Principal::unrestricted("anonymous"), MAIN);
+    fn server(&self, served: Vec<Served>) -> Server {
         let settings = cresset_http::Settings {
             base_url: self.base_url.as_deref().map(|url| url.trim_end_matches('/').into()),
             max_body: self.max_body,
             ..cresset_http::Settings::default()
         };
-        Server::new(service, Arc::new(tenants), settings)
+        Server::new(Arc::new(KnownTenants::new(served)), settings)
     }
 
     /// Says where it serves; whoever started it need not listen to the end, or at all.
-    fn announce(&self, listener: &TcpListener, opened: &OpenedStore) -> CommandResult {
-        let own = format!("http://{}", listener.local_addr()?);
+    fn announce(
+        &self,
+        address: SocketAddr,
+        opened: &[(OpenedStore, Arc<Registry>)],
+    ) -> CommandResult {
+        let own = format!("http://{address}");
         let base = self.base_url.as_deref().unwrap_or(&own).trim_end_matches('/');
+        let places = match opened {
+            [(one, _)] => one.place.clone(),
+            several => format!("{} datasources", several.len()),
+        };
         let lines = [
-            format!("Cresset {} serves {}", env!("CARGO_PKG_VERSION"), opened.place),
+            format!("Cresset {} serves {places}", env!("CARGO_PKG_VERSION")),
             format!("  FHIR R4   {base}/fhir"),
             format!("  try       {base}/fhir/metadata"),
             format!("            {base}/fhir/Patient?_count=5"),
@@ -149,6 +182,11 @@ impl Serve {
             _ => Ok(()),
         }
     }
+}
+
+fn no_default() -> CommandFailure {
+    let problem = "--sample fills the default tenant's default datasource, and there is none";
+    CommandFailure::Usage(problem.to_owned())
 }
 
 /// How fast resources are indexed by new search parameters. `CRESSET_INDEX_PACE=10:50` makes that
@@ -172,40 +210,6 @@ fn sharing() -> Result<Sharing, CommandFailure> {
         CommandFailure::Usage("CRESSET_INDEX_GRACE must be milliseconds".to_owned())
     })?;
     Ok(Sharing { grace, ..Sharing::default() })
-}
-
-/// The bookmark that says how far the sample has got.
-const SAMPLE: &str = "sample";
-
-/// Fills an empty store with the sample population, or goes on where this was interrupted.
-async fn fill(opened: &OpenedStore, registry: &Arc<Registry>) -> CommandResult {
-    let scope = opened.scope("sample")?;
-    let begun = opened.store.bookmark(&scope, SAMPLE).await?.is_some_and(|v| v == b"begun");
-    if !begun {
-        let incarnation = opened.store.create(&scope).await?;
-        let cursor = Cursor { incarnation, seq: Seq(0) };
-        if !opened.store.changes(&scope, cursor, 1).await?.changes.is_empty() {
-            tracing::info!("the store holds resources: no sample is added");
-            return Ok(());
-        }
-        keep(opened, &scope, b"begun").await?;
-    }
-    let population = Population::default();
-    tracing::info!(patients = population.patients, "filling the store with a sample");
-    let mut ndjson = Vec::new();
-    population.write_ndjson(&mut ndjson)?;
-    let mut importer = Importer::new(opened, Arc::clone(registry), scope.clone(), None)?;
-    importer.ndjson("sample", &mut ndjson.as_slice()).await?;
-    let summary = importer.finish().await?;
-    keep(opened, &scope, b"done").await?;
-    tracing::info!(resources = summary.created, "the sample is there");
-    if summary.refused == 0 { Ok(()) } else { Err(CommandFailure::FoundWrong) }
-}
-
-async fn keep(opened: &OpenedStore, scope: &Scope, state: &[u8]) -> CommandResult {
-    let bookmarks = vec![Bookmark { name: SAMPLE.to_owned(), value: state.to_vec() }];
-    opened.store.commit(scope, Batch { bookmarks, ..Batch::default() }).await?;
-    Ok(())
 }
 
 /// Builds an index that a killed import has left deferred. Until then reads are answered, searches

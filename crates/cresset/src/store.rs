@@ -1,18 +1,17 @@
-//! Opening the store that the options name.
+//! Opening the stores that the options name.
 
-use crate::config::{self, Config};
+use crate::backend::{Backend, Location, backend, nothing_in};
 use crate::failure::CommandFailure;
-use crate::options::{StoreOptions, TypeOptions};
+use crate::options::{DatasourceOptions, StoreOptions, TypeOptions};
+use crate::places::{self, Place};
 use cresset_fhir::definitions::Definitions;
 use cresset_interaction::{base_urls, search_parameters};
 use cresset_search::Registry;
 use cresset_store::{
-    Batch, Catalogue, Collection, CollectionKind, CollectionName, IndexState, Principal, Scope,
-    Store, StoreError, TypeNumber,
+    Batch, Catalogue, Collection, CollectionKind, CollectionName, Datasources, IndexState,
+    Principal, Scope, Store, StoreError, TypeNumber,
 };
-use cresset_store_postgres::PostgresStore;
-use cresset_store_sqlite::{OpenMode, Settings, SqliteStore};
-use std::path::PathBuf;
+use cresset_store_sqlite::{OpenMode, Settings};
 use std::sync::Arc;
 
 /// The collection of a datasource that holds what clients write.
@@ -20,20 +19,29 @@ pub(crate) const MAIN: &str = "fhir";
 /// The tenant and the datasource that are meant when none is named.
 pub(crate) const DEFAULT: &str = "default";
 /// How many of them are kept: each is looked for in every absolute reference.
-const MOST_BASE_URLS: usize = 16;
+const MOST_BASE_URLS: usize = 32;
 
-/// An opened store.
+/// The opened store of a datasource.
 pub(crate) struct OpenedStore {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) catalogue: Arc<Catalogue>,
+    /// Its collection of FHIR resources.
+    pub(crate) name: CollectionName,
     /// Where it is, for messages.
     pub(crate) place: String,
+    /// Whether other processes may write it at the same time.
+    pub(crate) is_shared: bool,
 }
 
 impl OpenedStore {
-    /// The right to use the default tenant's default collection.
+    /// The right to use its collection.
     pub(crate) fn scope(&self, principal: &str) -> Result<Scope, StoreError> {
-        scope_in(&self.catalogue, principal)
+        scope_of(&self.catalogue, &self.name, principal)
+    }
+
+    /// Whether it is the one that is meant when none is named.
+    pub(crate) fn is_default(&self) -> bool {
+        (&*self.name.tenant, &*self.name.datasource) == (DEFAULT, DEFAULT)
     }
 
     /// HL7's search parameters and the store's own, under the base URLs that the store has been
@@ -56,6 +64,12 @@ impl OpenedStore {
         let mut all = base_urls::kept(&*self.store, &scope).await?;
         let known = all.len();
         let new = served.iter().filter(|url| !all.contains(url)).cloned().collect::<Vec<_>>();
+        if known + new.len() > MOST_BASE_URLS {
+            tracing::warn!(
+                known,
+                "the store knows as many base URLs as it can: absolute references to new ones count as foreign"
+            );
+        }
         all.extend(new.into_iter().take(MOST_BASE_URLS.saturating_sub(known)));
         if keep && all.len() > known {
             if known > 0 {
@@ -75,76 +89,85 @@ impl OpenedStore {
     }
 }
 
-/// The right to use the default tenant's default collection.
-pub(crate) fn scope_in(catalogue: &Catalogue, principal: &str) -> Result<Scope, StoreError> {
-    let name = CollectionName::new(DEFAULT, DEFAULT, MAIN)?;
-    catalogue.scope(&name, &Arc::new(Principal::unrestricted(principal)))
+/// The right to use a collection.
+pub(crate) fn scope_of(
+    catalogue: &Catalogue,
+    name: &CollectionName,
+    principal: &str,
+) -> Result<Scope, StoreError> {
+    catalogue.scope(name, &Arc::new(Principal::unrestricted(principal)))
 }
 
-/// A catalogue with the default tenant's default collection.
-pub(crate) fn catalogue() -> Result<Catalogue, StoreError> {
+/// A catalogue with the collection of FHIR resources of each datasource.
+pub(crate) fn catalogue<'a>(
+    names: impl IntoIterator<Item = &'a CollectionName>,
+) -> Result<Catalogue, StoreError> {
     let catalogue = Catalogue::new();
-    catalogue.enter(Collection {
-        name: CollectionName::new(DEFAULT, DEFAULT, MAIN)?,
-        generation: 0,
-        kind: CollectionKind::Fhir,
-        fhir_version: Definitions::r4().fhir_version().into(),
-    })?;
+    for name in names {
+        catalogue.enter(Collection {
+            name: name.clone(),
+            generation: 0,
+            kind: CollectionKind::Fhir,
+            fhir_version: Definitions::r4().fhir_version().into(),
+        })?;
+    }
     Ok(catalogue)
 }
 
-/// Opens what the options name. Opened for writing, its collections are made where they are missing.
+/// Opens the datasource that the options name. Opened for writing, its collection is made where it is
+/// missing.
 pub(crate) async fn open(
-    options: &StoreOptions,
+    options: &DatasourceOptions,
     mode: OpenMode,
     settings: Settings,
 ) -> Result<OpenedStore, CommandFailure> {
-    let (store, place) = match &options.store {
-        Some(url) => database(url).await?,
-        None => embedded(options, mode, settings)?,
-    };
-    let catalogue = Arc::new(catalogue()?);
-    let opened = OpenedStore { store, catalogue, place };
+    let Place { name, location, payload } = places::one(options)?;
+    let Backend { store, place } = backend(&location, payload.as_ref(), mode, settings).await?;
+    let catalogue = Arc::new(catalogue([&name])?);
+    let is_shared = matches!(location, Location::Url(_));
+    let opened = OpenedStore { store, catalogue, name, place, is_shared };
     let scope = opened.scope("cresset")?;
-    if mode == OpenMode::Write || options.store.is_none() {
+    if mode == OpenMode::Write || !is_shared {
         opened.store.create(&scope).await?;
     } else if let Err(StoreError::UnknownCollection(_)) = opened.store.index_state(&scope).await {
-        return Err(CommandFailure::Usage(format!("there is no store in {}", opened.place)));
+        return Err(nothing_in(&opened.place));
     }
     Ok(opened)
 }
 
-/// The embedded store, and where it is.
-fn embedded(
+/// Opens every datasource that the options name, for writing, behind one face. `settings` are told how
+/// many embedded stores share the machine.
+pub(crate) async fn open_all(
     options: &StoreOptions,
-    mode: OpenMode,
-    settings: Settings,
-) -> Result<(Arc<dyn Store>, String), CommandFailure> {
-    let config = options.fhir_config_dir.as_deref().map(config::read).transpose()?;
-    let root = root(options, config.as_ref())?;
-    if mode == OpenMode::Read && !root.is_dir() {
-        return Err(CommandFailure::Usage(format!("there is no store in {}", root.display())));
+    settings: impl Fn(usize) -> Settings,
+) -> Result<Vec<OpenedStore>, CommandFailure> {
+    let places = places::all(options)?;
+    let catalogue = Arc::new(catalogue(places.iter().map(|place| &place.name))?);
+    let embedded = places.iter().filter(|p| matches!(p.location, Location::Directory(_))).count();
+    let settings = settings(embedded.max(1));
+    let (mut datasources, mut described) = (Datasources::new(), Vec::<String>::new());
+    for Place { name, location, payload } in &places {
+        let opened = backend(location, payload.as_ref(), OpenMode::Write, settings).await;
+        let Backend { store, place } = opened.map_err(|failure| failure.about(name, &places))?;
+        // The configuration has been looked through; what the command line gives hasn't.
+        if described.contains(&place) {
+            return Err(CommandFailure::Usage(format!(
+                "two datasources have the store in {place}: each needs its own"
+            )));
+        }
+        datasources.add(&name.tenant, &name.datasource, store)?;
+        described.push(place);
     }
-    let store = SqliteStore::open(&root, mode, settings)?;
-    Ok((Arc::new(store), root.display().to_string()))
-}
-
-/// The store that a URL names, and where it is.
-async fn database(url: &str) -> Result<(Arc<dyn Store>, String), CommandFailure> {
-    let store = postgres(url).await?;
-    let place = store.place();
-    Ok((Arc::new(store), place))
-}
-
-/// The store on the PostgreSQL database that a URL names.
-pub(crate) async fn postgres(url: &str) -> Result<PostgresStore, CommandFailure> {
-    let scheme = url.split("://").next().unwrap_or_default();
-    if !matches!(scheme, "postgres" | "postgresql") {
-        return Err(CommandFailure::Usage(format!(
-            "this version has no store for '{scheme}' URLs: name a directory, or postgres://HOST/DATABASE"
-        )));
+    let store: Arc<dyn Store> = Arc::new(datasources);
+    let mut all = Vec::with_capacity(places.len());
+    for (Place { name, location, .. }, place) in places.into_iter().zip(described) {
+        let (store, catalogue) = (Arc::clone(&store), Arc::clone(&catalogue));
+        let is_shared = matches!(location, Location::Url(_));
+        let opened = OpenedStore { store, catalogue, name, place, is_shared };
+        opened.store.create(&opened.scope("cresset")?).await?;
+        all.push(opened);
     }
-    Ok(PostgresStore::open(url, cresset_store_postgres::Settings::default()).await?)
+    Ok(all)
 }
 
 /// Builds the index when it is deferred, by this process or by one that was killed before it had
@@ -157,17 +180,6 @@ pub(crate) async fn finish_index(store: &dyn Store, scope: &Scope) -> Result<boo
     store.build_index(scope).await?;
     tracing::info!("the index is built");
     Ok(true)
-}
-
-/// The directory: `--data`, else the default tenant's default datasource, else `./cresset-data`.
-fn root(options: &StoreOptions, config: Option<&Config>) -> Result<PathBuf, CommandFailure> {
-    if let Some(data) = &options.data {
-        return Ok(data.clone());
-    }
-    match config {
-        None => Ok(PathBuf::from("cresset-data")),
-        Some(config) => Ok(config.default_directory()?),
-    }
 }
 
 /// The numbers of the types named, or of all.

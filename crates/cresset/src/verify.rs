@@ -1,5 +1,5 @@
 use crate::failure::{CommandFailure, CommandResult};
-use crate::options::{StoreOptions, TypeOptions};
+use crate::options::{DatasourceOptions, TypeOptions};
 use crate::progress::Progress;
 use crate::store::{self, OpenedStore};
 use clap::Args;
@@ -17,7 +17,7 @@ use std::io::{self, Write};
 #[command(after_help = "Example: cresset verify --data ./cresset-data --repair")]
 pub(crate) struct Verify {
     #[command(flatten)]
-    store: StoreOptions,
+    store: DatasourceOptions,
     /// Mend what can be derived from the resources: the index.
     #[arg(long)]
     repair: bool,

@@ -128,6 +128,17 @@ fn mistakes_of_a_configuration_are_named_by_file_and_key() {
             format!("{place}.connectionProperties.password: unknown key"),
         ),
         (datasource(r#""type":"sqlite""#), format!("{place}.connectionProperties: missing")),
+        (
+            datasource(r#""type":"postgresql""#),
+            format!("{place}.connectionProperties: missing: what another server"),
+        ),
+        (
+            sqlite(r#"{"db.path":"x"}"#).replace(
+                r#""datasources""#,
+                r#""payload":{"trial":{"type":"file","connectionProperties":{"path":"p"}}},"datasources""#,
+            ),
+            "persistence.payload.trial: there is no datasource of this id".to_owned(),
+        ),
     ] {
         let text = checked(folder, &config, 1);
         assert!(text.contains("config/default/fhir-server-config.json: "), "{text}");

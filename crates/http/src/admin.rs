@@ -1,8 +1,9 @@
 use crate::accept::Format;
 use crate::coding::Coding;
-use crate::health::{answer, index_state};
+use crate::health::{answer, index_states};
 use crate::respond::{self, Manner};
 use crate::server::Server;
+use crate::tenants::Served;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use cresset_interaction::{ErrorKind, Failure, Job, Method};
@@ -16,53 +17,98 @@ pub(crate) const PLAIN: Manner = Manner {
     coding: Coding::Identity,
 };
 
-/// `GET /admin/index`: whether searches can be answered.
+/// `GET /admin/index`: whether searches can be answered, of all datasources and of each.
 pub(crate) async fn index(State(server): State<Arc<Server>>) -> Response {
-    match index_state(&server).await {
-        Ok(IndexState::Ready) => answer(StatusCode::OK, &json!({"state": "ready"})),
-        Ok(IndexState::Building { done, total }) => {
-            answer(StatusCode::OK, &json!({"state": "building", "done": done, "total": total}))
-        }
-        Err(reason) => {
-            let state = json!({"state": "unavailable", "reason": reason});
+    let states = index_states(&server).await;
+    let (mut done, mut total, mut reason) = (0, 0, None);
+    let mut datasources = Vec::with_capacity(states.len());
+    for (served, state) in &states {
+        let (tenant, datasource) = served.name();
+        datasources.push(match state {
+            Ok(IndexState::Ready) => {
+                json!({"tenant": tenant, "datasource": datasource, "state": "ready"})
+            }
+            Ok(IndexState::Building { done: its, total: of }) => {
+                (done, total) = (done + its, total + of);
+                json!({"tenant": tenant, "datasource": datasource, "state": "building", "done": its, "total": of})
+            }
+            Err(problem) => {
+                reason = reason.or(Some(problem));
+                json!({"tenant": tenant, "datasource": datasource, "state": "unavailable", "reason": problem})
+            }
+        });
+    }
+    let is_building = states.iter().any(|(_, s)| matches!(s, Ok(IndexState::Building { .. })));
+    match reason {
+        Some(reason) => {
+            let state =
+                json!({"state": "unavailable", "reason": reason, "datasources": datasources});
             answer(StatusCode::SERVICE_UNAVAILABLE, &state)
         }
+        None if is_building => {
+            let state = json!({"state": "building", "done": done, "total": total, "datasources": datasources});
+            answer(StatusCode::OK, &state)
+        }
+        None => answer(StatusCode::OK, &json!({"state": "ready", "datasources": datasources})),
     }
 }
 
-/// `GET /admin/jobs`: the background jobs of the default tenant, the newest first.
+/// `GET /admin/jobs`: the background jobs of all datasources, the newest first. Of a datasource that
+/// can't be asked only the name is there.
 pub(crate) async fn jobs(State(server): State<Arc<Server>>) -> Response {
-    match known_jobs(&server).await {
-        Ok(jobs) => {
-            let jobs: Vec<Value> = jobs.iter().map(shown).collect();
-            answer(StatusCode::OK, &json!({"jobs": jobs}))
+    let (mut jobs, mut unavailable) = (Vec::new(), Vec::new());
+    for (served, known) in known_jobs(&server).await {
+        match known {
+            Ok(known) => jobs.extend(known.into_iter().map(|job| (Arc::clone(&served), job))),
+            Err(failure) if server.tenants.all().len() == 1 => {
+                return respond::failure(&failure, PLAIN);
+            }
+            Err(_) => {
+                let (tenant, datasource) = served.name();
+                unavailable.push(json!({"tenant": tenant, "datasource": datasource}));
+            }
         }
-        Err(failure) => respond::failure(&failure, PLAIN),
     }
+    jobs.sort_by_key(|(_, job)| std::cmp::Reverse(job.queued));
+    let jobs: Vec<Value> = jobs.iter().map(|(served, job)| shown(served, job)).collect();
+    let mut body = json!({"jobs": jobs});
+    if !unavailable.is_empty() {
+        body["unavailable"] = Value::Array(unavailable);
+    }
+    answer(StatusCode::OK, &body)
 }
 
 /// `GET /admin/jobs/{id}`
 pub(crate) async fn job(State(server): State<Arc<Server>>, Path(id): Path<String>) -> Response {
-    let found = known_jobs(&server).await.and_then(|jobs| {
-        let problem = "there is no such job; /admin/jobs lists those that are known";
-        let missing = || Failure::new(ErrorKind::NotFound, "not-found", problem);
-        jobs.into_iter().find(|job| job.id == id).ok_or_else(missing)
-    });
-    match found {
-        Ok(job) => answer(StatusCode::OK, &shown(&job)),
-        Err(failure) => respond::failure(&failure, PLAIN),
+    let problem = "there is no such job; /admin/jobs lists those that are known";
+    let mut failure = Failure::new(ErrorKind::NotFound, "not-found", problem);
+    for (served, known) in known_jobs(&server).await {
+        match known.map(|jobs| jobs.into_iter().find(|job| job.id == id)) {
+            Ok(Some(job)) => return answer(StatusCode::OK, &shown(&served, &job)),
+            Ok(None) => {}
+            // It may be there.
+            Err(unknown) => failure = unknown,
+        }
     }
+    respond::failure(&failure, PLAIN)
 }
 
-async fn known_jobs(server: &Server) -> Result<Vec<Job>, Failure> {
-    let scope = server.tenants.scope(None, None)?;
-    Ok(cresset_interaction::jobs(&**server.service.store(), &scope).await?)
+/// The jobs of each datasource; all are asked at the same time.
+async fn known_jobs(server: &Server) -> Vec<(Arc<Served>, Result<Vec<Job>, Failure>)> {
+    let asked = server.tenants.all().into_iter().map(|served| async {
+        let jobs = cresset_interaction::jobs(&**served.service.store(), &served.scope).await;
+        (served, jobs.map_err(Failure::from))
+    });
+    futures::future::join_all(asked).await
 }
 
-fn shown(job: &Job) -> Value {
+fn shown(served: &Served, job: &Job) -> Value {
     let moment = |at: Option<Timestamp>| at.map(|at| at.to_string());
+    let (tenant, datasource) = served.name();
     json!({
         "id": job.id,
+        "tenant": tenant,
+        "datasource": datasource,
         "kind": job.kind,
         "status": job.status.name(),
         "progress": {"done": job.done, "total": job.total, "skipped": job.skipped},

@@ -1,8 +1,8 @@
 //! Which FHIR base a request is below, and of which tenant.
 
 use crate::server::Server;
+use crate::tenants::Served;
 use cresset_interaction::Failure;
-use cresset_store::Scope;
 use http::HeaderMap;
 use std::sync::Arc;
 
@@ -34,15 +34,24 @@ impl<'a> Base<'a> {
         Self { prefix, path, tenant: None, datasource: None }
     }
 
-    /// The collection that is meant: the URL's tenant, or the headers'.
-    pub(crate) fn scope(&self, server: &Server, headers: &'a HeaderMap) -> Result<Scope, Failure> {
-        match self.tenant {
-            Some(tenant) => server.tenants.scope(Some(tenant), self.datasource),
-            None => {
-                let (tenant, datasource) = (named(headers, TENANT)?, named(headers, DATASOURCE)?);
-                server.tenants.scope(tenant, datasource)
+    /// The collection that is meant: the URL's tenant, or the headers'. A header beside a URL that names
+    /// them must name the same: what stands before the server may have let the request through by it.
+    pub(crate) fn served(
+        &self,
+        server: &Server,
+        headers: &'a HeaderMap,
+    ) -> Result<Arc<Served>, Failure> {
+        let (tenant, datasource) = (named(headers, TENANT)?, named(headers, DATASOURCE)?);
+        if self.tenant.is_none() {
+            return server.tenants.served(tenant, datasource);
+        }
+        for (own, header) in [(self.tenant, tenant), (self.datasource, datasource)] {
+            if header.is_some() && header != own {
+                let problem = "the URL and the header name different tenants or datasources";
+                return Err(Failure::bad_request("invalid", problem).at("http.X-FHIR-TENANT-ID"));
             }
         }
+        server.tenants.served(self.tenant, self.datasource)
     }
 
     /// The base as clients see it.
@@ -62,12 +71,18 @@ impl<'a> Base<'a> {
 }
 
 fn named<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<Option<&'a str>, Failure> {
-    let Some(value) = headers.get(name) else {
+    let mut values = headers.get_all(name).iter();
+    let Some(value) = values.next() else {
         return Ok(None);
     };
-    let problem = "the header must be one plain name";
-    let text = value.to_str().map_err(|_| Failure::bad_request("value", problem))?;
-    Ok(Some(text))
+    let refused = || {
+        let problem = format!("{name} must be there once, with one plain name");
+        Failure::bad_request("value", problem)
+    };
+    match (values.next(), value.to_str()) {
+        (None, Ok(text)) => Ok(Some(text)),
+        _ => Err(refused()),
+    }
 }
 
 /// A `Host` goes into links: nothing but a host and a port may stand in it.

@@ -12,11 +12,13 @@ use crate::prefer::preferences;
 use crate::request_id::{self, request_id};
 use crate::respond::{self, Manner};
 use crate::server::Server;
+use crate::tenants::Served;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use cresset_interaction::{
-    Body as RequestBody, Context, ErrorKind, Failure, Interaction, Method, Outcome, Request, route,
+    Body as RequestBody, Context, ErrorKind, Failure, Interaction, Method, Outcome, Request,
+    Service, route,
 };
 use futures::FutureExt;
 use http::request::Parts;
@@ -69,21 +71,22 @@ async fn exchange(
     };
     manner.format = negotiate(headers, &parameters)?;
     let base = Base::of(parts.uri.path());
-    let mut request = understood(server, parts, base.path)?;
-    note(server, &request, seen);
+    let served = base.served(server, headers)?;
+    let mut request = understood(&served.service, parts, base.path)?;
+    note(&served.service, &request, seen);
     request.parameters = parameters;
     request.conditions = conditions(headers)?;
-    let context = context(server, parts, &base, id)?;
+    let context = context(server, &served, parts, &base, id);
     let arrived = arrive(server, parts, body, &mut request).await?;
     if let Some(arrived) = &arrived {
         hand_over(headers, &arrived.bytes, &mut request)?;
     }
-    let outcome = within_time(server, &context, request).await?;
+    let outcome = within_time(server, &served.service, &context, request).await?;
     respond::outcome(outcome, &context.base_url, *manner)
 }
 
-fn understood<'a>(server: &Server, parts: &Parts, path: &'a str) -> Result<Request<'a>, Failure> {
-    let definitions = server.service.definitions();
+fn understood<'a>(service: &Service, parts: &Parts, path: &'a str) -> Result<Request<'a>, Failure> {
+    let definitions = service.definitions();
     match Method::from_name(parts.method.as_str()) {
         Some(method) => Request::new(definitions, method, path),
         None => {
@@ -98,8 +101,8 @@ fn understood<'a>(server: &Server, parts: &Parts, path: &'a str) -> Result<Reque
     }
 }
 
-fn note(server: &Server, request: &Request<'_>, seen: &mut Seen) {
-    let definitions = server.service.definitions();
+fn note(service: &Service, request: &Request<'_>, seen: &mut Seen) {
+    let definitions = service.definitions();
     seen.interaction = Some(request.interaction);
     seen.route = Some(request.target.place.template());
     seen.resource_type = request.target.resource_type.map(|t| definitions.resource_type_name(t));
@@ -107,19 +110,20 @@ fn note(server: &Server, request: &Request<'_>, seen: &mut Seen) {
 
 pub(crate) fn context(
     server: &Server,
+    served: &Served,
     parts: &Parts,
     base: &Base<'_>,
     id: &Arc<str>,
-) -> Result<Context, Failure> {
+) -> Context {
     let (handling, prefer_return) = preferences(&parts.headers);
     let authority = parts.uri.authority().map(|a| a.as_str());
-    Ok(Context {
-        scope: base.scope(server, &parts.headers)?,
+    Context {
+        scope: served.scope.clone(),
         base_url: base.url(server, &parts.headers, authority),
         request_id: Arc::clone(id),
         handling,
         prefer_return,
-    })
+    }
 }
 
 /// Reads the body, where the interaction has one. A form's parameters join the URL's.
@@ -213,6 +217,7 @@ fn unsupported(problem: &str) -> Failure {
 /// time-out couldn't know whether it was done.
 async fn within_time(
     server: &Server,
+    service: &Service,
     context: &Context,
     request: Request<'_>,
 ) -> Result<Outcome, Failure> {
@@ -232,7 +237,7 @@ async fn within_time(
             | I::ValidateCode
             | I::Subsumes
     );
-    let handling = server.service.handle(context, request);
+    let handling = service.handle(context, request);
     if !reads {
         return handling.await;
     }

@@ -40,10 +40,11 @@ async fn plan(server: &Server, parts: &Parts) -> Result<Option<Plan>, Failure> {
         false => format!("/fhir{path}"),
     };
     let base = Base::of(&path);
-    let mut request = Request::new(server.service.definitions(), Method::Get, base.path)?;
+    let served = base.served(server, &parts.headers)?;
+    let mut request = Request::new(served.service.definitions(), Method::Get, base.path)?;
     request.parameters = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-    let context = context(server, parts, &base, &request_id(&parts.headers))?;
-    let explained = server.service.explain(&context, request);
+    let context = context(server, &served, parts, &base, &request_id(&parts.headers));
+    let explained = served.service.explain(&context, request);
     match tokio::time::timeout(server.settings.request_timeout, explained).await {
         Ok(plan) => plan,
         Err(_) => Err(Failure::busy(

@@ -1,6 +1,7 @@
-//! Health: alive as long as the process answers, ready as long as the store does.
+//! Health: alive as long as the process answers, ready as long as every store does.
 
 use crate::server::Server;
+use crate::tenants::Served;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use cresset_store::IndexState;
@@ -17,23 +18,55 @@ pub(crate) async fn live() -> Response {
     answer(StatusCode::OK, &json!({"status": "live"}))
 }
 
-/// `GET /health/ready`
+/// `GET /health/ready`: whether every datasource answers. Whose doesn't is for the log and for
+/// operators (`/admin/index`): anybody may ask here.
 pub(crate) async fn ready(State(server): State<Arc<Server>>) -> Response {
-    match index_state(&server).await {
-        _ if server.is_draining() => unready("the server is stopping"),
-        Ok(IndexState::Ready) => answer(StatusCode::OK, &json!({"status": "ready"})),
-        Ok(IndexState::Building { done, total }) => {
+    let states = index_states(&server).await;
+    if server.is_draining() {
+        return unready("the server is stopping");
+    }
+    let mut building: Option<(u64, u64)> = None;
+    for (_, state) in &states {
+        match state {
+            Ok(IndexState::Ready) => {}
+            Ok(IndexState::Building { done, total }) => {
+                let (before_done, before_total) = building.unwrap_or_default();
+                building = Some((before_done + done, before_total + total));
+            }
+            Err(reason) if states.len() == 1 => return unready(reason),
+            Err(_) => {
+                let missing = states.iter().filter(|(_, state)| state.is_err()).count();
+                let all = states.len();
+                return unready(&format!("{missing} of {all} datasources don't answer"));
+            }
+        }
+    }
+    match building {
+        None => answer(StatusCode::OK, &json!({"status": "ready"})),
+        Some((done, total)) => {
             let index = json!({"done": done, "total": total});
             answer(StatusCode::OK, &json!({"status": "ready", "index": index}))
         }
-        Err(reason) => unready(&reason),
     }
 }
 
-pub(crate) async fn index_state(server: &Server) -> Result<IndexState, String> {
-    let scope = server.tenants.scope(None, None);
-    let scope = scope.map_err(|_| "there is no default tenant".to_owned())?;
-    let asked = server.service.store().index_state(&scope);
+/// How each datasource's index is, or why it can't be told; all are asked at the same time.
+pub(crate) async fn index_states(
+    server: &Server,
+) -> Vec<(Arc<Served>, Result<IndexState, String>)> {
+    let asked = server.tenants.all().into_iter().map(|served| async {
+        let state = index_state(&served).await;
+        if let Err(reason) = &state {
+            let (tenant, datasource) = served.name();
+            tracing::warn!(tenant, datasource, reason, "a datasource isn't ready");
+        }
+        (served, state)
+    });
+    futures::future::join_all(asked).await
+}
+
+async fn index_state(served: &Served) -> Result<IndexState, String> {
+    let asked = served.service.store().index_state(&served.scope);
     match tokio::time::timeout(PATIENCE, asked).await {
         Ok(state) => state.map_err(|e| e.to_string()),
         Err(_) => Err("the store doesn't answer".to_owned()),

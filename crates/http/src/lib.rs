@@ -28,4 +28,4 @@ pub use router::router;
 pub use serve::serve;
 pub use server::Server;
 pub use settings::Settings;
-pub use tenants::{CatalogueTenants, Tenants};
+pub use tenants::{KnownTenants, Served, Tenants};

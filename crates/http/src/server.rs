@@ -1,6 +1,6 @@
 use crate::settings::Settings;
 use crate::tenants::Tenants;
-use cresset_interaction::{Failure, Service};
+use cresset_interaction::Failure;
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,7 +9,6 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 /// What all requests share.
 #[derive(Debug)]
 pub struct Server {
-    pub(crate) service: Arc<Service>,
     pub(crate) tenants: Arc<dyn Tenants>,
     pub(crate) settings: Settings,
     requests: Semaphore,
@@ -27,12 +26,12 @@ impl std::fmt::Debug for Metrics {
 }
 
 impl Server {
-    /// A server of these interactions for these tenants.
-    pub fn new(service: Arc<Service>, tenants: Arc<dyn Tenants>, settings: Settings) -> Self {
+    /// A server of these tenants.
+    pub fn new(tenants: Arc<dyn Tenants>, settings: Settings) -> Self {
         let requests = Semaphore::new(settings.concurrency);
         let large_bodies = Semaphore::new(settings.large_bodies);
         let draining = AtomicBool::new(false);
-        Self { service, tenants, settings, requests, large_bodies, metrics: None, draining }
+        Self { tenants, settings, requests, large_bodies, metrics: None, draining }
     }
 
     /// With what `/metrics` shows; [`crate::install_metrics`] gives it, once in a process.

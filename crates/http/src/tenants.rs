@@ -1,45 +1,80 @@
-use cresset_interaction::Failure;
-use cresset_store::{Catalogue, CollectionName, Principal, Scope};
+use cresset_interaction::{Failure, Service};
+use cresset_store::Scope;
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::Arc;
 
-/// Which collection a request means.
+/// Which of the collections that are served a request means.
 pub trait Tenants: Debug + Send + Sync + 'static {
-    /// The scope of a tenant's datasource; `None` for the default of each.
+    /// A tenant's datasource; `None` for the default of each.
     ///
     /// # Errors
     /// A bad request when there is no such tenant or datasource.
-    fn scope(&self, tenant: Option<&str>, datasource: Option<&str>) -> Result<Scope, Failure>;
+    fn served(
+        &self,
+        tenant: Option<&str>,
+        datasource: Option<&str>,
+    ) -> Result<Arc<Served>, Failure>;
+
+    /// All of them: what the server must be ready for.
+    fn all(&self) -> Vec<Arc<Served>>;
 }
 
-/// Tenants as the store's catalogue has them; everybody may do everything.
-#[derive(Debug)]
-pub struct CatalogueTenants {
-    catalogue: Arc<Catalogue>,
-    principal: Arc<Principal>,
-    collection: Arc<str>,
+/// A collection that is served, by interactions of its own: with its own search parameters, base URLs,
+/// terminology and page keys.
+#[derive(Clone, Debug)]
+pub struct Served {
+    /// Its interactions.
+    pub service: Arc<Service>,
+    /// The right to use it.
+    pub scope: Scope,
 }
 
-impl CatalogueTenants {
-    /// The name of a tenant or datasource that isn't named.
-    pub const DEFAULT: &'static str = "default";
-
-    /// Collections named `collection` in each tenant's datasources.
-    pub fn new(catalogue: Arc<Catalogue>, principal: Principal, collection: &str) -> Self {
-        Self { catalogue, principal: Arc::new(principal), collection: collection.into() }
+impl Served {
+    /// Its tenant and datasource, as operators know it.
+    pub(crate) fn name(&self) -> (&str, &str) {
+        let name = &self.scope.collection().name;
+        (&name.tenant, &name.datasource)
     }
 }
 
-impl Tenants for CatalogueTenants {
-    fn scope(&self, tenant: Option<&str>, datasource: Option<&str>) -> Result<Scope, Failure> {
-        let tenant = tenant.unwrap_or(Self::DEFAULT);
-        let datasource = datasource.unwrap_or(Self::DEFAULT);
-        // Names that can't be any are unknown like others: an error shouldn't help to guess.
-        let unknown = |_| {
+/// Tenants that are known from the start; everybody may do everything.
+#[derive(Debug, Default)]
+pub struct KnownTenants {
+    served: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Arc<Served>>>,
+}
+
+impl KnownTenants {
+    /// The name of a tenant or datasource that isn't named.
+    pub const DEFAULT: &'static str = "default";
+
+    /// These, under the names of their collections' tenants and datasources.
+    pub fn new(all: impl IntoIterator<Item = Served>) -> Self {
+        let mut known = Self::default();
+        for served in all {
+            let name = served.scope.collection().name.clone();
+            known.served.entry(name.tenant).or_default().insert(name.datasource, Arc::new(served));
+        }
+        known
+    }
+}
+
+impl Tenants for KnownTenants {
+    fn served(
+        &self,
+        tenant: Option<&str>,
+        datasource: Option<&str>,
+    ) -> Result<Arc<Served>, Failure> {
+        let datasources = self.served.get(tenant.unwrap_or(Self::DEFAULT));
+        let found = datasources.and_then(|all| all.get(datasource.unwrap_or(Self::DEFAULT)));
+        // Which of the two is unknown isn't told: an error shouldn't help to guess.
+        found.cloned().ok_or_else(|| {
             let problem = "there is no such tenant or datasource";
             Failure::bad_request("not-found", problem).at("http.X-FHIR-TENANT-ID")
-        };
-        let name = CollectionName::new(tenant, datasource, &self.collection).map_err(unknown)?;
-        self.catalogue.scope(&name, &self.principal).map_err(unknown)
+        })
+    }
+
+    fn all(&self) -> Vec<Arc<Served>> {
+        self.served.values().flat_map(BTreeMap::values).cloned().collect()
     }
 }

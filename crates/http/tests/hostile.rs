@@ -133,23 +133,22 @@ async fn too_many_requests_at_once_are_turned_away() {
 struct Panicking;
 
 impl cresset_http::Tenants for Panicking {
-    fn scope(
+    fn served(
         &self,
         _: Option<&str>,
         _: Option<&str>,
-    ) -> Result<cresset_store::Scope, cresset_interaction::Failure> {
+    ) -> Result<Arc<cresset_http::Served>, cresset_interaction::Failure> {
         panic!("as the test wants it")
+    }
+
+    fn all(&self) -> Vec<Arc<cresset_http::Served>> {
+        Vec::new()
     }
 }
 
 #[tokio::test]
 async fn a_panic_ends_one_request_only() {
-    let store = Arc::new(cresset_store::memory::MemoryStore::new());
-    let registry = Arc::new(cresset_search::Registry::r4(Vec::new()));
-    let limits = cresset_fhir::json::Limits::default();
-    let service = Arc::new(cresset_interaction::Service::new(store, registry, limits));
-    let server = cresset_http::Server::new(service, Arc::new(Panicking), Settings::default());
-    let server = Arc::new(server);
+    let server = Arc::new(cresset_http::Server::new(Arc::new(Panicking), Settings::default()));
     let router = cresset_http::router(Arc::clone(&server));
     let rig = Rig { router, server };
     let failed = rig.get("/fhir/Patient/1").await;

@@ -142,6 +142,57 @@ async fn tenants_see_only_themselves() {
 }
 
 #[tokio::test]
+async fn a_tenant_is_named_once_or_twice_alike() {
+    let rig = Rig::new().await;
+    let path = "/tenants/other/default/fhir/Patient/a";
+    rig.put(path, PATIENT).await.is(201);
+    rig.request("GET", path, &["x-fhir-tenant-id: other"], "").await.is(200);
+    rig.request("GET", path, &["x-fhir-tenant-id: default"], "").await.fails(400, "invalid");
+    rig.request("GET", path, &["x-fhir-dsid: trial"], "").await.fails(400, "invalid");
+    let twice = ["x-fhir-tenant-id: default", "x-fhir-tenant-id: other"];
+    rig.request("GET", "/fhir/Patient/a", &twice, "").await.fails(400, "value");
+    rig.request("GET", "/fhir/Patient/a", &["x-fhir-tenant-id: "], "")
+        .await
+        .fails(400, "not-found");
+    let explained = rig.get("/admin/explain?/tenants/other/default/fhir/Patient").await;
+    assert_eq!(explained.is(200).json()["found"], 1);
+    assert_eq!(rig.get("/admin/explain?Patient").await.is(200).json()["found"], 0);
+    rig.get("/admin/explain?/tenants/none/default/fhir/Patient").await.fails(400, "not-found");
+}
+
+/// Clients refer to what is on the server under either of its bases.
+#[tokio::test]
+async fn both_of_a_tenants_bases_are_its_own() {
+    let rig = Rig::new().await;
+    let base = "/tenants/other/default/fhir";
+    rig.put(&format!("{base}/Patient/a"), PATIENT).await.is(201);
+    for (id, reference, is_own) in [
+        ("relative", "Patient/a", true),
+        ("headers", "http://localhost/fhir/Patient/a", true),
+        ("path", "http://localhost/tenants/other/default/fhir/Patient/a", true),
+        ("default", "http://localhost/tenants/default/default/fhir/Patient/a", false),
+    ] {
+        let observation = format!(
+            r#"{{"resourceType":"Observation","id":"{id}","status":"final","code":{{"text":"x"}},"subject":{{"reference":"{reference}"}}}}"#
+        );
+        rig.put(&format!("{base}/Observation/{id}"), &observation).await.is(201);
+        let found = rig.get(&format!("{base}/Observation?subject=Patient/a&_id={id}")).await;
+        assert_eq!(!found.ids().is_empty(), is_own, "{reference}");
+        let chained = rig.get(&format!("{base}/Observation?subject.name=ohm&_id={id}")).await;
+        assert_eq!(!chained.ids().is_empty(), is_own, "{reference}");
+        // An entry of a Bundle may name it so as well, whichever way the Bundle came.
+        let batch = format!(
+            r#"{{"resourceType":"Bundle","type":"batch","entry":[{{"request":{{"method":"GET","url":"{reference}"}}}}]}}"#
+        );
+        let by_header = rig.request("POST", "/fhir", &["x-fhir-tenant-id: other"], &batch).await;
+        for answer in [rig.post(base, &batch).await, by_header] {
+            let entry = &answer.is(200).json()["entry"][0];
+            assert_eq!(entry["resource"]["id"] == "a", is_own, "{reference}: {entry}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn capabilities_come_from_the_tables() {
     let settings = Settings { base_url: Some("https://example.org".into()), ..Settings::default() };
     let rig = Rig::with(settings).await;

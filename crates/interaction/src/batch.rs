@@ -40,10 +40,11 @@ impl Service {
         let any = !entries.is_empty();
         let mut out = Vec::with_capacity(entries.len() * 256);
         out.extend_from_slice(b"{\"resourceType\":\"Bundle\",\"type\":\"batch-response\"");
+        let registry = self.registry();
         for (index, entry) in entries.into_iter().enumerate() {
             out.extend_from_slice(if index == 0 { b",\"entry\":[" } else { b"," });
             let full = out.len() > self.limits.bytes;
-            let answer = match Entry::read(entry, &context.base_url) {
+            let answer = match Entry::read(entry, &context.base_url, &registry) {
                 Ok(entry) if full && entry.method == Method::Get => Err(answer_full()),
                 Ok(entry) => self.one_of_a_batch(&context, entry).await,
                 Err(failure) => Err(failure),

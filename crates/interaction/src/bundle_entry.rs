@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cresset_fhir::definitions::Definitions;
 use cresset_fhir::json::{Json, Limits, Object};
+use cresset_search::Registry;
 
 /// An entry that asks for an interaction.
 #[derive(Debug)]
@@ -23,8 +24,8 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    /// Reads an entry; `base` may stand before its URL.
-    pub(crate) fn read(entry: Json, base: &str) -> Result<Self, Failure> {
+    /// Reads an entry; `base`, or another base of the registry's, may stand before its URL.
+    pub(crate) fn read(entry: Json, base: &str, registry: &Registry) -> Result<Self, Failure> {
         let Json::Object(mut entry) = entry else {
             return Err(Failure::bad_request("structure", "an entry must be an object"));
         };
@@ -39,7 +40,8 @@ impl Entry {
         })?;
         let url = text(request, "url")
             .ok_or_else(|| Failure::bad_request("required", "the entry has no 'request.url'"))?;
-        let url = url.strip_prefix(base).unwrap_or(url);
+        let below = url.strip_prefix(base).or_else(|| registry.below_base(url));
+        let url = below.unwrap_or(url);
         let (path, query) = url.split_once('?').unwrap_or((url, ""));
         let owned = |name| text(request, name).map(str::to_owned);
         let since = text(request, "ifModifiedSince").and_then(cresset_store::Timestamp::parse);

@@ -64,7 +64,9 @@ impl Service {
         if let Some(value_set) = library.value_set(&canonical) {
             return Ok((value_set, library));
         }
-        match name.strip_prefix(&*context.base_url).and_then(|p| p.strip_prefix("/ValueSet/")) {
+        let registry = self.registry();
+        let below = name.strip_prefix(&*context.base_url).or_else(|| registry.below_base(name));
+        match below.and_then(|path| path.strip_prefix("/ValueSet/")) {
             Some(id) => self.value_set_by_id(context, id).await,
             None => {
                 let unknown = Problem::Unknown { kind: "ValueSet", canonical };

@@ -168,6 +168,12 @@ impl Registry {
         reference::own(self.definitions, &self.base_urls, reference)
     }
 
+    /// What follows one of the server's base URLs in an absolute URL, from its `/` or `?` on.
+    pub fn below_base<'u>(&self, url: &'u str) -> Option<&'u str> {
+        let rest = self.base_urls.iter().filter_map(|base| url.strip_prefix(base.as_str()));
+        rest.into_iter().find(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+    }
+
     fn table(&self, resource_type: ResourceType) -> Option<&Parameters> {
         self.parameters.get(usize::from(resource_type.number()))
     }

@@ -1,9 +1,10 @@
 //! Making and migrating the tables of a store.
 
-use crate::config::read;
-use crate::failure::CommandResult;
+use crate::backend::{Location, postgres};
+use crate::failure::{CommandFailure, CommandResult};
 use crate::options::StoreOptions;
-use crate::store;
+use crate::places::{self, Place};
+use crate::store::{catalogue, scope_of};
 use clap::Args;
 use cresset_store_postgres::Migrated;
 use std::io::{self, Write};
@@ -17,30 +18,40 @@ pub(super) struct Migrate {
     #[command(flatten)]
     options: StoreOptions,
     /// Also take away what only earlier versions need: when none of them runs any more.
-    #[arg(long, requires = "store")]
+    #[arg(long)]
     contract: bool,
     /// Give this role what `cresset serve` needs, and nothing more.
-    #[arg(long, value_name = "ROLE", requires = "store")]
+    #[arg(long, value_name = "ROLE")]
     grant: Option<String>,
 }
 
 impl Migrate {
     pub(super) async fn run(self) -> CommandResult {
-        if let Some(url) = &self.options.store {
-            return self.database(url).await;
+        let mut are_any = false;
+        for place in places::all(&self.options)? {
+            if let Location::Url(url) = &place.location {
+                are_any = true;
+                self.database(&place, url.expose()).await?;
+            }
         }
-        if let Some(directory) = &self.options.fhir_config_dir {
-            read(directory)?;
+        if !are_any && (self.contract || self.grant.is_some()) {
+            let problem = "--contract and --grant are about databases: name one with --store, or \
+                           with --fhir-config-dir";
+            return Err(CommandFailure::Usage(problem.to_owned()));
         }
-        let told = "nothing to do: embedded stores have one form so far, made when they are opened";
-        Ok(writeln!(io::stdout(), "{told}")?)
+        if !are_any {
+            let told =
+                "nothing to do: embedded stores have one form so far, made when they are opened";
+            writeln!(io::stdout(), "{told}")?;
+        }
+        Ok(())
     }
 
-    async fn database(&self, url: &str) -> CommandResult {
-        let database = store::postgres(url).await?;
+    async fn database(&self, place: &Place, url: &str) -> CommandResult {
+        let database = postgres(url).await?;
+        let catalogue = catalogue([&place.name])?;
+        let scope = scope_of(&catalogue, &place.name, "migrate")?;
         let place = database.place();
-        let catalogue = store::catalogue()?;
-        let scope = store::scope_in(&catalogue, "migrate")?;
         let migrated = database.migrate(&scope, self.contract).await?;
         let mut out = io::stdout().lock();
         for line in told(&migrated) {

@@ -10,4 +10,5 @@ pub(crate) mod past;
 pub(crate) mod place;
 pub(crate) mod server;
 pub(crate) mod store_commands;
+pub(crate) mod tenants;
 pub(crate) mod writer;

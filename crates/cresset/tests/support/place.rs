@@ -1,4 +1,4 @@
-//! Where a store is: in a directory, or on a PostgreSQL server.
+//! Where a store is: in a directory, on a PostgreSQL server, or where a configuration says.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -11,6 +11,8 @@ pub(crate) enum Place {
     Data(PathBuf),
     /// The one that a URL names; and the path beside which its server's log goes.
     Url(String, PathBuf),
+    /// Those of a configuration directory.
+    Configured(PathBuf),
 }
 
 impl Place {
@@ -33,12 +35,13 @@ impl Place {
         match self {
             Self::Data(data_dir) => ["--data".into(), data_dir.into()],
             Self::Url(url, _) => ["--store".into(), url.into()],
+            Self::Configured(folder) => ["--fhir-config-dir".into(), folder.into()],
         }
     }
 
     /// Where the log of a server goes.
     pub(crate) fn log(&self) -> PathBuf {
-        let (Self::Data(path) | Self::Url(_, path)) = self;
+        let (Self::Data(path) | Self::Url(_, path) | Self::Configured(path)) = self;
         let mut name = path.as_os_str().to_owned();
         name.push(".log");
         name.into()

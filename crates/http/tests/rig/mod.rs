@@ -4,7 +4,7 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use cresset_fhir::json::Limits;
-use cresset_http::{CatalogueTenants, Server, Settings, router};
+use cresset_http::{KnownTenants, Served, Server, Settings, router};
 use cresset_interaction::Service;
 use cresset_search::Registry;
 use cresset_store::memory::MemoryStore;
@@ -38,25 +38,29 @@ impl Rig {
         Self::with_parts(settings).await.0
     }
 
-    /// A server, with what it stands on.
+    /// A server of two tenants, with the service of the default one, and the catalogue.
     pub async fn with_parts(settings: Settings) -> (Self, Arc<Service>, Arc<Catalogue>) {
         let catalogue = Arc::new(Catalogue::new());
-        let store = MemoryStore::new();
-        let principal = Principal::unrestricted("test");
+        let store = Arc::new(MemoryStore::new());
+        let limits = Limits { bytes: settings.max_body, ..Limits::default() };
+        let mut all = Vec::new();
         for tenant in ["default", "other"] {
             let name = CollectionName::new(tenant, "default", "fhir").unwrap();
             let (kind, fhir_version) = (CollectionKind::Fhir, "4.0.1".into());
             catalogue
                 .enter(Collection { name: name.clone(), generation: 1, kind, fhir_version })
                 .unwrap();
-            let scope = catalogue.scope(&name, &Arc::new(principal.clone())).unwrap();
+            let principal = Arc::new(Principal::unrestricted("test"));
+            let scope = catalogue.scope(&name, &principal).unwrap();
             store.create(&scope).await.unwrap();
+            let own = ["http://localhost/fhir".to_owned(), base(tenant)];
+            let registry = Arc::new(Registry::r4(own.into()));
+            let store = Arc::clone(&store) as Arc<dyn Store>;
+            let service = Arc::new(Service::new(store, registry, limits));
+            all.push(Served { service, scope });
         }
-        let registry = Arc::new(Registry::r4(vec!["http://localhost/fhir".to_owned()]));
-        let limits = Limits { bytes: settings.max_body, ..Limits::default() };
-        let service = Arc::new(Service::new(Arc::new(store), registry, limits));
-        let tenants = Arc::new(CatalogueTenants::new(Arc::clone(&catalogue), principal, "fhir"));
-        let server = Arc::new(Server::new(Arc::clone(&service), tenants, settings));
+        let service = Arc::clone(&all[0].service);
+        let server = Arc::new(Server::new(Arc::new(KnownTenants::new(all)), settings));
         (Self { router: router(Arc::clone(&server)), server }, service, catalogue)
     }
 
@@ -141,3 +145,8 @@ impl Answer {
 }
 
 pub const PATIENT: &str = r#"{"resourceType":"Patient","id":"a","name":[{"family":"Ohm","given":["Ada"]}],"active":true}"#;
+
+/// Where a tenant's default datasource is without headers.
+fn base(tenant: &str) -> String {
+    format!("http://localhost/tenants/{tenant}/default/fhir")
+}

@@ -46,8 +46,10 @@ impl Service {
         entries: Vec<Json>,
     ) -> Result<Plan, Failure> {
         let mut waiting = Vec::with_capacity(entries.len());
+        let registry = self.registry();
         for (index, entry) in entries.into_iter().enumerate() {
-            let entry = Entry::read(entry, &context.base_url).map_err(|f| f.in_entry(index))?;
+            let entry = Entry::read(entry, &context.base_url, &registry);
+            let entry = entry.map_err(|f| f.in_entry(index))?;
             waiting.push(Some(entry));
         }
         let mut planner = Planner {

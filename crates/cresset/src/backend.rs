@@ -1,0 +1,79 @@
+//! The backends of the store: the only place that chooses one.
+
+use crate::failure::CommandFailure;
+use cresset_config::{Datasource, PayloadStore, SchemaType, Secret};
+use cresset_store::Store;
+use cresset_store_postgres::PostgresStore;
+use cresset_store_sqlite::{OpenMode, Settings, SqliteStore};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Where a store is.
+#[derive(Clone, Debug)]
+pub(crate) enum Location {
+    /// The embedded one, in a directory.
+    Directory(PathBuf),
+    /// One on a database, by a URL that may have a password in it.
+    Url(Secret),
+}
+
+impl From<&Datasource> for Location {
+    fn from(datasource: &Datasource) -> Self {
+        match datasource {
+            Datasource::Sqlite { path } => Self::Directory(path.clone()),
+            Datasource::Postgres(database) => Self::Url(database.url(SchemaType::Plain)),
+            Datasource::Citus(database) => Self::Url(database.url(SchemaType::Distributed)),
+        }
+    }
+}
+
+/// An opened backend.
+pub(crate) struct Backend {
+    pub(crate) store: Arc<dyn Store>,
+    /// Where it is, for messages.
+    pub(crate) place: String,
+}
+
+/// Opens what is there; bodies of resources that are kept elsewhere are fetched from there.
+pub(crate) async fn backend(
+    location: &Location,
+    payload: Option<&PayloadStore>,
+    mode: OpenMode,
+    settings: Settings,
+) -> Result<Backend, CommandFailure> {
+    if let Some(payload) = payload {
+        return Err(CommandFailure::Usage(format!(
+            "this version has no payload offload, and the configuration names one: {payload}"
+        )));
+    }
+    match location {
+        Location::Url(url) => {
+            let store = postgres(url.expose()).await?;
+            let place = store.place();
+            Ok(Backend { store: Arc::new(store), place })
+        }
+        Location::Directory(root) => {
+            if mode == OpenMode::Read && !root.is_dir() {
+                return Err(nothing_in(&root.display().to_string()));
+            }
+            let store = SqliteStore::open(root, mode, settings)?;
+            Ok(Backend { store: Arc::new(store), place: root.display().to_string() })
+        }
+    }
+}
+
+/// What is said where a store is expected and isn't there.
+pub(crate) fn nothing_in(place: &str) -> CommandFailure {
+    CommandFailure::Usage(format!("there is no store in {place}"))
+}
+
+/// The store on the PostgreSQL database that a URL names.
+pub(crate) async fn postgres(url: &str) -> Result<PostgresStore, CommandFailure> {
+    let scheme = url.split("://").next().unwrap_or_default();
+    if !matches!(scheme, "postgres" | "postgresql") {
+        return Err(CommandFailure::Usage(format!(
+            "this version has no store for '{scheme}' URLs: name a directory, or postgres://HOST/DATABASE"
+        )));
+    }
+    Ok(PostgresStore::open(url, cresset_store_postgres::Settings::default()).await?)
+}

@@ -1,9 +1,12 @@
 use crate::database::Database;
 use crate::foreign;
+use crate::mistake::{ConfigError, Mistake};
+use crate::properties;
 use crate::section::{Findings, Section};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 /// Where a datasource's collections are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +51,34 @@ impl Datasource {
             section.wrong("currentSchema", "an embedded store has no schemas: leave it out", found);
         }
         Some(Self::Sqlite { path: properties.text("db.path", found)?.into() })
+    }
+}
+
+impl Datasource {
+    /// Reads where an embedded store is from a Java properties file: its one key is `db.path`.
+    ///
+    /// # Errors
+    /// When the file can't be read, has another key or lacks this one.
+    pub fn sqlite_from_properties(path: &Path) -> Result<Self, ConfigError> {
+        let wrong = |line: Option<usize>, key: Option<&str>, problem: &str| {
+            let key = key.map(str::to_owned);
+            ConfigError::new(vec![Mistake {
+                line,
+                key,
+                ..Mistake::in_file(path, problem.to_owned())
+            }])
+        };
+        let bytes = fs::read(path)
+            .map_err(|error| wrong(None, None, &format!("it can't be read: {error}")))?;
+        let all = properties::parse(&bytes)
+            .map_err(|error| wrong(Some(error.line), None, error.problem))?;
+        if let Some(other) = all.iter().find(|property| property.key != "db.path") {
+            return Err(wrong(Some(other.line), Some(&other.key), "unknown key; known is db.path"));
+        }
+        match all.last() {
+            Some(property) => Ok(Self::Sqlite { path: property.value.expose().into() }),
+            None => Err(wrong(None, Some("db.path"), "missing")),
+        }
     }
 }
 

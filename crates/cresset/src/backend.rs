@@ -1,6 +1,7 @@
 //! The backends of the store: the only place that chooses one.
 
 use crate::failure::CommandFailure;
+use crate::offload;
 use cresset_config::{Datasource, PayloadStore, SchemaType, Secret};
 use cresset_store::Store;
 use cresset_store_postgres::PostgresStore;
@@ -41,11 +42,19 @@ pub(crate) async fn backend(
     mode: OpenMode,
     settings: Settings,
 ) -> Result<Backend, CommandFailure> {
+    let mut opened = database(location, mode, settings).await?;
     if let Some(payload) = payload {
-        return Err(CommandFailure::Usage(format!(
-            "this version has no payload offload, and the configuration names one: {payload}"
-        )));
+        opened.store = offload::around(opened.store, payload)?;
+        opened.place = format!("{}, bodies in {payload}", opened.place);
     }
+    Ok(opened)
+}
+
+async fn database(
+    location: &Location,
+    mode: OpenMode,
+    settings: Settings,
+) -> Result<Backend, CommandFailure> {
     match location {
         Location::Url(url) => {
             let store = postgres(url.expose()).await?;

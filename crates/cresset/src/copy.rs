@@ -6,6 +6,7 @@ use clap::Args;
 use cresset_copy::{Copy as Copying, CopyError, Settings, Side, Standing};
 use cresset_store_sqlite::{OpenMode, Settings as SqliteSettings};
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -28,6 +29,12 @@ pub(crate) struct Copy {
     /// The target, likewise. A directory is made if it isn't there.
     #[arg(long, value_name = "URL")]
     to: String,
+    /// The configuration directory of the source: where its default datasource keeps bodies.
+    #[arg(long, value_name = "DIR")]
+    from_fhir_config_dir: Option<PathBuf>,
+    /// That of the target.
+    #[arg(long, value_name = "DIR")]
+    to_fhir_config_dir: Option<PathBuf>,
     /// Go on copying what the source gets until SIGINT or SIGTERM; then make a last pass and end. A
     /// second one ends at once.
     #[arg(long)]
@@ -40,8 +47,8 @@ const EVERY: Duration = Duration::from_secs(5);
 impl Copy {
     pub(crate) async fn run(self) -> CommandResult {
         // The source first: nothing is made for a source that isn't there.
-        let from = side(&self.from, OpenMode::Read).await?;
-        let to = side(&self.to, OpenMode::Write).await?;
+        let from = side(&self.from, self.from_fhir_config_dir.clone(), OpenMode::Read).await?;
+        let to = side(&self.to, self.to_fhir_config_dir.clone(), OpenMode::Write).await?;
         let begun = Instant::now();
         let mut copying = Copying::begin(from, to, Settings::default()).await.map_err(failed)?;
         if copying.seq().0 > 0 {
@@ -93,12 +100,16 @@ fn told(standing: &Standing, took: Duration) -> String {
 }
 
 /// A store that is given as a directory or a URL.
-async fn side(place: &str, mode: OpenMode) -> Result<Side, CommandFailure> {
+async fn side(
+    place: &str,
+    fhir_config_dir: Option<PathBuf>,
+    mode: OpenMode,
+) -> Result<Side, CommandFailure> {
     let is_url = place.contains("://");
     let store = StoreOptions {
         data: (!is_url).then(|| place.into()),
         store: is_url.then(|| place.to_owned()),
-        fhir_config_dir: None,
+        fhir_config_dir,
     };
     let options = DatasourceOptions { store, tenant_id: None, ds_id: None };
     let opened = store::open(&options, mode, SqliteSettings::default()).await?;

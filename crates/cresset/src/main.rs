@@ -8,7 +8,9 @@ mod failure;
 mod import;
 mod logging;
 mod memory;
+mod offload;
 mod options;
+mod payload;
 mod places;
 mod progress;
 mod reindex;
@@ -48,6 +50,8 @@ enum Command {
     Verify(verify::Verify),
     /// Extract the index keys of all resources anew.
     Reindex(reindex::Reindex),
+    /// Look after bodies that are kept outside the database.
+    Payload(payload::Payload),
     /// Look at a configuration directory, or migrate a store.
     Config(config::ConfigCommand),
     /// Write a population of synthetic patients as NDJSON.
@@ -85,6 +89,7 @@ async fn run(command: Command) -> CommandResult {
         Command::Copy(copy) => copy.run().await,
         Command::Verify(verify) => verify.run().await,
         Command::Reindex(reindex) => reindex.run().await,
+        Command::Payload(payload) => payload.run().await,
         Command::Config(config) => config.run().await,
         Command::Sample(sample) => sample.run(),
         Command::Bench(bench) => Ok(cresset_bench::run(bench.options).await?),

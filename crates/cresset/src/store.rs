@@ -2,6 +2,7 @@
 
 use crate::backend::{Backend, Location, backend, nothing_in};
 use crate::failure::CommandFailure;
+use crate::offload;
 use crate::options::{DatasourceOptions, StoreOptions, TypeOptions};
 use crate::places::{self, Place};
 use cresset_fhir::definitions::Definitions;
@@ -127,6 +128,7 @@ pub(crate) async fn open(
     let is_shared = matches!(location, Location::Url(_));
     let opened = OpenedStore { store, catalogue, name, place, is_shared };
     let scope = opened.scope("cresset")?;
+    offload::require_agreement(&*opened.store, &scope, payload.as_ref()).await?;
     if mode == OpenMode::Write || !is_shared {
         opened.store.create(&scope).await?;
     } else if let Err(StoreError::UnknownCollection(_)) = opened.store.index_state(&scope).await {
@@ -160,11 +162,13 @@ pub(crate) async fn open_all(
     }
     let store: Arc<dyn Store> = Arc::new(datasources);
     let mut all = Vec::with_capacity(places.len());
-    for (Place { name, location, .. }, place) in places.into_iter().zip(described) {
+    for (Place { name, location, payload }, place) in places.into_iter().zip(described) {
         let (store, catalogue) = (Arc::clone(&store), Arc::clone(&catalogue));
         let is_shared = matches!(location, Location::Url(_));
         let opened = OpenedStore { store, catalogue, name, place, is_shared };
-        opened.store.create(&opened.scope("cresset")?).await?;
+        let scope = opened.scope("cresset")?;
+        offload::require_agreement(&*opened.store, &scope, payload.as_ref()).await?;
+        opened.store.create(&scope).await?;
         all.push(opened);
     }
     Ok(all)

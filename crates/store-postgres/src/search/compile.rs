@@ -44,19 +44,31 @@ impl<'a> Compiler<'a> {
         types: &[TypeNumber],
         filter: &Filter,
     ) -> Outcome<String> {
-        let live = format!("{row}.kind IN (1, 2)");
-        let typed = self.typed(row, types);
-        let matches = self.condition(row, types, filter)?;
-        Ok([live, typed, matches]
-            .into_iter()
-            .filter(|c| c != "true")
-            .collect::<Vec<_>>()
-            .join(" AND "))
+        let found = self.found(row, types, filter)?;
+        Ok(found.unwrap_or_else(|| self.nothing(row)))
     }
 
-    fn typed(&mut self, row: &str, types: &[TypeNumber]) -> String {
+    /// The same; `None` when nothing can match, so that whoever asks can leave a whole branch out: Citus
+    /// would ask each shard about it.
+    fn found(
+        &mut self,
+        row: &str,
+        types: &[TypeNumber],
+        filter: &Filter,
+    ) -> Outcome<Option<String>> {
+        let matches = match self.condition(row, types, filter)? {
+            Condition::Never => return Ok(None),
+            Condition::Always => None,
+            Condition::Sql(sql) => Some(sql),
+        };
+        let live = format!("{row}.kind IN (1, 2)");
+        let all = [Some(live), self.typed(row, types), matches];
+        Ok(Some(all.into_iter().flatten().collect::<Vec<_>>().join(" AND ")))
+    }
+
+    fn typed(&mut self, row: &str, types: &[TypeNumber]) -> Option<String> {
         let mut columns: Vec<i16> = match (types, &self.scope.principal().read) {
-            ([], Access::Everything) => return "true".to_owned(),
+            ([], Access::Everything) => return None,
             ([], Access::Types(allowed)) => allowed.iter().map(|of| type_column(*of)).collect(),
             (types, _) => types.iter().map(|of| type_column(*of)).collect(),
         };
@@ -65,20 +77,25 @@ impl<'a> Compiler<'a> {
         // Of one type, an index gives resources in order.
         if let [only] = columns[..] {
             let only = self.arguments.bind(only, Type::INT2);
-            return format!("{row}.type = {only}");
+            return Some(format!("{row}.type = {only}"));
         }
         let columns = self.arguments.bind(columns, Type::INT2_ARRAY);
-        format!("{row}.type = ANY({columns})")
+        Some(format!("{row}.type = ANY({columns})"))
     }
 
-    fn condition(&mut self, row: &str, types: &[TypeNumber], filter: &Filter) -> Outcome<String> {
+    fn condition(
+        &mut self,
+        row: &str,
+        types: &[TypeNumber],
+        filter: &Filter,
+    ) -> Outcome<Condition> {
         Ok(match filter {
-            Filter::All => "true".to_owned(),
-            Filter::Keys(keys) => self.keys(row, keys),
+            Filter::All => Condition::Always,
+            Filter::Keys(keys) => Condition::Sql(self.keys(row, keys)),
             Filter::Updated(from, to) => self.updated(row, *from, *to),
             Filter::And(filters) => {
                 let all = filters.iter().map(|f| self.condition(row, types, f));
-                joined(all.collect::<Outcome<Vec<_>>>()?, " AND ", "true")
+                Condition::all(all.collect::<Outcome<Vec<_>>>()?)
             }
             Filter::Or(filters) if filters.len() == 1 => self.condition(row, types, &filters[0])?,
             Filter::Not(inner) => self.negation(row, types, inner)?,
@@ -89,8 +106,10 @@ impl<'a> Compiler<'a> {
             | Filter::ReferredFrom(..) => {
                 let selects = self.selects(types, filter)?;
                 match selects.is_empty() {
-                    true => self.nothing(row),
-                    false => format!("{row}.r IN ({})", selects.join(" UNION ALL ")),
+                    true => Condition::Never,
+                    false => {
+                        Condition::Sql(format!("{row}.r IN ({})", selects.join(" UNION ALL ")))
+                    }
                 }
             }
         })
@@ -98,16 +117,17 @@ impl<'a> Compiler<'a> {
 
     /// "It isn't one of those." An anti-join: `NOT IN` would be asked row by row once the others don't
     /// fit into memory.
-    fn negation(&mut self, row: &str, types: &[TypeNumber], inner: &Filter) -> Outcome<String> {
+    fn negation(&mut self, row: &str, types: &[TypeNumber], inner: &Filter) -> Outcome<Condition> {
         if let Filter::All | Filter::Keys(_) | Filter::Updated(..) | Filter::Not(_) = inner {
-            return Ok(match self.condition(row, types, inner)?.as_str() {
-                "true" => self.nothing(row),
-                condition => format!("NOT ({condition})"),
+            return Ok(match self.condition(row, types, inner)? {
+                Condition::Always => Condition::Never,
+                Condition::Never => Condition::Always,
+                Condition::Sql(condition) => Condition::Sql(format!("NOT ({condition})")),
             });
         }
         let selects = self.selects(types, inner)?;
         if selects.is_empty() {
-            return Ok("true".to_owned());
+            return Ok(Condition::Always);
         }
         let other = self.alias();
         let mut selects = selects.join(" UNION ALL ");
@@ -115,7 +135,9 @@ impl<'a> Compiler<'a> {
             // Found first, wherever it is: Citus refuses a join that isn't by the resource's number.
             selects.push_str(" OFFSET 0");
         }
-        Ok(format!("NOT EXISTS (SELECT 1 FROM ({selects}) {other} WHERE {other}.r = {row}.r)"))
+        let sql =
+            format!("NOT EXISTS (SELECT 1 FROM ({selects}) {other} WHERE {other}.r = {row}.r)");
+        Ok(Condition::Sql(sql))
     }
 
     /// Statements that together give the resources that a filter finds; none when nothing is found.
@@ -144,8 +166,9 @@ impl<'a> Compiler<'a> {
             | Filter::And(_)
             | Filter::Not(_) => {
                 let row = self.alias();
-                let condition = self.matching(&row, types, filter)?;
-                Ok(vec![format!("SELECT {row}.r FROM @resource {row} WHERE {condition}")])
+                let found = self.found(&row, types, filter)?;
+                let select = |found| format!("SELECT {row}.r FROM @resource {row} WHERE {found}");
+                Ok(found.map(select).into_iter().collect())
             }
         }
     }
@@ -198,11 +221,14 @@ impl<'a> Compiler<'a> {
             return Ok(None);
         };
         let row = self.alias();
-        let condition = self.matching(&row, &allowed, filter)?;
-        Ok(Some(format!(
-            "SELECT {given} FROM @reference f WHERE f.p = ANY({p}) \
-             AND {inner_end} IN (SELECT {row}.r FROM @resource {row} WHERE {condition})"
-        )))
+        let found = self.found(&row, &allowed, filter)?;
+        let way = |found| {
+            format!(
+                "SELECT {given} FROM @reference f WHERE f.p = ANY({p}) \
+                 AND {inner_end} IN (SELECT {row}.r FROM @resource {row} WHERE {found})"
+            )
+        };
+        Ok(found.map(way))
     }
 
     /// The numbers of parameters as an argument, if anything was ever written to one of them.
@@ -233,15 +259,15 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn updated(&mut self, row: &str, from: Option<Timestamp>, to: Option<Timestamp>) -> String {
+    fn updated(&mut self, row: &str, from: Option<Timestamp>, to: Option<Timestamp>) -> Condition {
         let mut conditions = Vec::new();
         for (bound, order) in [(from, ">="), (to, "<")] {
             if let Some(bound) = bound {
                 let bound = self.arguments.bind(bound.milliseconds(), Type::INT8);
-                conditions.push(format!("{row}.updated {order} {bound}"));
+                conditions.push(Condition::Sql(format!("{row}.updated {order} {bound}")));
             }
         }
-        joined(conditions, " AND ", "true")
+        Condition::all(conditions)
     }
 
     /// A condition that holds for no row: a constant, so that nothing is looked at, but where Citus doesn't
@@ -285,9 +311,27 @@ fn is_plain(scan: &Scan) -> bool {
         }
 }
 
-fn joined(conditions: Vec<String>, by: &str, none: &str) -> String {
-    match conditions.is_empty() {
-        true => none.to_owned(),
-        false => format!("({})", conditions.join(by)),
+/// What is asked of a row.
+enum Condition {
+    Always,
+    Never,
+    Sql(String),
+}
+
+impl Condition {
+    /// All of them together.
+    fn all(conditions: Vec<Self>) -> Self {
+        let mut all = Vec::with_capacity(conditions.len());
+        for condition in conditions {
+            match condition {
+                Self::Always => {}
+                Self::Never => return Self::Never,
+                Self::Sql(sql) => all.push(sql),
+            }
+        }
+        match all.is_empty() {
+            true => Self::Always,
+            false => Self::Sql(format!("({})", all.join(" AND "))),
+        }
     }
 }

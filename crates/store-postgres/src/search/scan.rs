@@ -3,6 +3,7 @@
 use super::compile::Compiler;
 use super::ranges::{Range, indexed, ranges};
 use crate::error::Outcome;
+use crate::schema_type::SchemaType;
 use cresset_store::physical::write_value;
 use cresset_store::{Key, Pattern, Scan, Segment, TextPart};
 use tokio_postgres::types::Type;
@@ -26,6 +27,13 @@ impl Compiler<'_> {
         }
         let ranges = ranges(&self.vocabulary, &scan.prefix, scan)?;
         let Some(narrowed) = self.narrowed(scan, WHOLE, "t.at")? else { return Ok(Vec::new()) };
+        if self.schema_type == SchemaType::Distributed
+            && ranges.len() > FEW
+            && narrowed.is_empty()
+            && let Some(select) = self.behind_a_term(p, scan)?
+        {
+            return Ok(vec![select]);
+        }
         let whole = ranges.len() == 1 && ranges[0].is_whole() && narrowed.is_empty();
         let ranges: Vec<Range> = ranges.into_iter().map(|range| range.under(p)).collect();
         let mut selects = self.values(&ranges, &narrowed);
@@ -35,6 +43,32 @@ impl Compiler<'_> {
             selects.push(format!("SELECT f.r FROM @reference f WHERE f.p = {p}"));
         }
         Ok(selects)
+    }
+
+    /// The resources with a value in a range behind whatever term, from one look at all terms. Looking
+    /// for each of thousands would be done on each shard, and which of them have values there can't be
+    /// asked for beforehand. `None` for scans of another form.
+    fn behind_a_term(&mut self, p: i32, scan: &Scan) -> Outcome<Option<String>> {
+        let Some((Pattern::AnyTerm, before)) = scan.prefix.split_last() else { return Ok(None) };
+        let all = Scan { lower: None, upper: None, ..scan.clone() };
+        let [range] = &ranges(&self.vocabulary, before, &all)?[..] else { return Ok(None) };
+        let range = range.clone().under(p);
+        let mut conditions = self.bounds(&range);
+        let at = range.at;
+        // As `write_number` has it.
+        let length = format!(
+            "CASE WHEN octet_length({WHOLE}) <= {at} THEN 0 \
+             WHEN get_byte({WHOLE}, {at}) < 240 THEN 1 ELSE get_byte({WHOLE}, {at}) - 238 END"
+        );
+        conditions.push_str(&format!(" AND octet_length({WHOLE}) > {at}"));
+        let tail = format!("substr({WHOLE}, {at} + 1 + {length})");
+        for (bound, order) in [(&scan.lower, ">="), (&scan.upper, "<")] {
+            if let Some(bound) = bound {
+                let bound = self.arguments.bytes(bound.clone());
+                conditions.push_str(&format!(" AND {tail} {order} {bound}"));
+            }
+        }
+        Ok(Some(format!("SELECT v.r FROM @value v WHERE true{conditions}")))
     }
 
     /// The resources with a value in one of the ranges for which `narrowed` holds.

@@ -159,6 +159,7 @@ macro_rules! conformance_suite {
                 ordered_bytes_are_found_by_range,
                 patterns_stand_for_terms,
                 ranges_over_terms_may_share_a_bound,
+                ranges_lie_behind_many_terms,
                 suffixes_follow_the_text,
                 texts_are_found_by_what_they_contain,
                 a_second_range_is_of_the_same_value,

@@ -154,6 +154,29 @@ pub async fn ranges_over_terms_may_share_a_bound(fixture: Fixture) {
     }
 }
 
+/// A range behind whatever term, of hundreds, is that of all of them; what ends before it isn't in it.
+pub async fn ranges_lie_behind_many_terms(fixture: Fixture) {
+    let client = fixture.client();
+    let unit = |n: u64| term(&format!("unit-{n}"));
+    let mut values: Vec<_> =
+        (0..600).map(|n| vec![term("code"), unit(n), ordered(n % 300)]).collect();
+    values.push(vec![term("code")]);
+    values.push(vec![term("code"), unit(7)]);
+    values.push(vec![term("other"), unit(7), ordered(299)]);
+    with_values(&client, "q", values).await;
+    let bytes = |n| match ordered(n) {
+        Segment::Ordered(bytes) => Some(bytes),
+        other => panic!("{other:?} isn't ordered"),
+    };
+    let behind = |prefix: Vec<Pattern>, lower, upper| Scan { prefix, lower, upper, ..scan("q") };
+    let code = || vec![Pattern::Is(term("code")), Pattern::AnyTerm];
+    finds(&client, behind(code(), bytes(298), None), &[298, 299, 598, 599]).await;
+    finds(&client, behind(code(), None, bytes(1)), &[0, 300, 601]).await;
+    finds(&client, behind(code(), bytes(5), bytes(6)), &[5, 305]).await;
+    let of_other = vec![Pattern::Is(term("other")), Pattern::AnyTerm];
+    finds(&client, behind(of_other, bytes(1), None), &[602]).await;
+}
+
 /// A suffix is all that follows the text, however stores number their terms.
 pub async fn suffixes_follow_the_text(fixture: Fixture) {
     let client = fixture.client();

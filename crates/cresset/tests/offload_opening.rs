@@ -166,6 +166,10 @@ fn copies_carry_bodies_out_and_in_again() {
     assert!(said.contains("--fhir-config-dir"), "{said}");
 }
 
+fn binary(id: &str, data: &str) -> Value {
+    json!({ "resourceType": "Binary", "id": id, "contentType": "text/plain", "data": data })
+}
+
 #[test]
 fn a_resource_over_4_mib_is_too_large() {
     let folder = Folder::new();
@@ -174,10 +178,10 @@ fn a_resource_over_4_mib_is_too_large() {
     let server = Server::on(&place, &[], &[]);
     let mut client = Client::new(server.address);
     let mut answer = |bytes: usize| {
-        let text = "x".repeat(bytes);
-        let body = json!({ "resourceType": "Basic", "id": "big", "code": { "text": text } });
+        let text = "A".repeat(bytes);
+        let body = binary("big", &text);
         client
-            .request("PUT", "/fhir/Basic/big", &[], body.to_string().as_bytes())
+            .request("PUT", "/fhir/Binary/big", &[], body.to_string().as_bytes())
             .expect("an answer")
     };
     let refused = answer(4 << 20);
@@ -188,11 +192,11 @@ fn a_resource_over_4_mib_is_too_large() {
     let taken = answer((4 << 20) - 200);
     assert_eq!(taken.status, 201, "{}", taken.text());
     // Nor does it come in by a Bundle, of which then nothing is written.
-    let text = "x".repeat(4 << 20);
+    let text = "A".repeat(4 << 20);
     let entry = |resource: Value, url: &str| json!({ "resource": resource, "request": { "method": "PUT", "url": url } });
     let bundle = json!({ "resourceType": "Bundle", "type": "transaction", "entry": [
         entry(patient("small", "Small"), "Patient/small"),
-        entry(json!({ "resourceType": "Basic", "id": "two", "code": { "text": text } }), "Basic/two"),
+        entry(binary("two", &text), "Binary/two"),
     ] });
     let mut client = Client::new(server.address);
     let refused =

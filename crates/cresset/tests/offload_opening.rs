@@ -208,6 +208,40 @@ fn a_resource_over_4_mib_is_too_large() {
 }
 
 #[test]
+fn bodies_that_are_lost_or_damaged_are_named_and_not_given_out() {
+    let folder = Folder::new();
+    let config = folder.config();
+    let bodies = folder.path("bodies");
+    let place = offloaded(&config, sqlite(&folder.path("data")), files(&bodies));
+    fill(&place);
+    let body = |id: &str, version: &str| {
+        let folder = bodies.join(format!("104/{id}/{version}"));
+        let mut entries = fs::read_dir(folder).expect("a folder");
+        entries.next().expect("a body").expect("a body").path()
+    };
+    fs::remove_file(body("p3", "1")).expect("it can be lost");
+    let damaged = fs::read_to_string(body("p4", "1")).expect("a body").replace("Family4", "Other");
+    fs::write(body("p4", "1"), damaged).expect("it can be damaged");
+    let said = told(&["verify", "--fhir-config-dir", text(&config)], 1);
+    assert!(
+        said.contains("104/p3 version 1: its body is missing from the payload store"),
+        "{said}"
+    );
+    assert!(said.contains("104/p4 version 1: its body in the payload store is not what"), "{said}");
+    assert!(said.contains("Patient: the index keys of some were not compared"), "{said}");
+    let server = Server::on(&place, &[], &[]);
+    let mut client = Client::new(server.address);
+    for (id, status) in [("p0", 200), ("p1", 200), ("p2", 410), ("p3", 500), ("p4", 500)] {
+        let answer = client.get(&format!("/fhir/Patient/{id}")).expect("an answer");
+        assert_eq!(answer.status, status, "{id}: {}", answer.text());
+        assert!(!answer.text().contains("Other"), "{id}");
+    }
+    let metrics = client.get("/metrics").expect("an answer").text();
+    assert!(metrics.contains("cresset_payload_missing_total 1"), "{metrics}");
+    server.stop_cleanly();
+}
+
+#[test]
 fn the_key_of_a_container_is_in_no_log() {
     let Some(azurite) = cresset_blob_server::shared_if_there() else { return };
     let folder = Folder::new();

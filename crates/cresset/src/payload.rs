@@ -44,16 +44,16 @@ pub(crate) struct Payload {
     #[command(flatten)]
     action: Action,
     /// Only say which orphans there are: the default.
-    #[arg(long, overrides_with = "no_dry_run", requires = "reconcile")]
+    #[arg(long, overrides_with = "no_dry_run")]
     dry_run: bool,
     /// Take orphans away.
-    #[arg(long, overrides_with = "dry_run", requires = "reconcile")]
+    #[arg(long, overrides_with = "dry_run")]
     no_dry_run: bool,
     /// End after so many seconds, with the page that is being looked at.
-    #[arg(long, value_name = "N", requires = "reconcile")]
+    #[arg(long, value_name = "N")]
     max_scan_seconds: Option<u64>,
     /// Go on where a reconcile ended that printed this.
-    #[arg(long, value_name = "T", requires = "reconcile")]
+    #[arg(long, value_name = "T")]
     continuation_token: Option<String>,
 }
 
@@ -87,6 +87,12 @@ struct Rows {
 
 impl Payload {
     pub(crate) async fn run(self) -> CommandResult {
+        if !self.action.reconcile && self.is_about_reconcile() {
+            return Err(CommandFailure::Usage(
+                "--dry-run, --no-dry-run, --max-scan-seconds and --continuation-token are options of --reconcile"
+                    .to_owned(),
+            ));
+        }
         let place = self.place()?;
         let Some(payload) = &place.payload else {
             return Err(CommandFailure::Usage(format!(
@@ -102,6 +108,15 @@ impl Payload {
             Some(key) => read::read(&self, &place, payload, &container, key).await,
             None => reconcile::reconcile(&self, &self.rows(&place).await?, &container).await,
         }
+    }
+
+    /// Whether there are options that only reconciling knows. The parser doesn't tell: it asks for no
+    /// action that excludes the one that is there.
+    fn is_about_reconcile(&self) -> bool {
+        self.dry_run
+            || self.no_dry_run
+            || self.max_scan_seconds.is_some()
+            || self.continuation_token.is_some()
     }
 
     /// The datasource, with the database of the properties file where one is given.

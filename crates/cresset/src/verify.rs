@@ -5,7 +5,7 @@ use crate::store::{self, OpenedStore};
 use clap::Args;
 use cresset_interaction::{extract, search_parameters};
 use cresset_search::Registry;
-use cresset_store::{Breach, Scope, TypeNumber};
+use cresset_store::{Breach, Scope, StoreError, TypeNumber};
 use cresset_store_sqlite::{OpenMode, Settings};
 use std::io::{self, Write};
 
@@ -32,7 +32,14 @@ impl Verify {
         let opened = store::open(&self.store, mode, Settings::default()).await?;
         let scope = opened.scope("verify")?;
         let mut breaches = opened.store.check(&scope, self.repair).await?;
-        let registry = opened.registry().await?;
+        // What is damaged may keep the rest from being looked at.
+        let registry = match opened.registry().await {
+            Ok(registry) => registry,
+            Err(error) => {
+                tell(&breaches)?;
+                return Err(error.into());
+            }
+        };
         // Until the job has ended, the keys that it has yet to write are missing, and that is right.
         let settled = search_parameters::is_settled(&*opened.store, &scope, &registry).await?;
         let compares = settled || self.repair;
@@ -43,11 +50,8 @@ impl Verify {
             of.verify(&registry, self.repair, &mut breaches, &mut progress).await?;
         }
         let seconds = progress.finish();
+        tell(&breaches)?;
         let mut out = io::stdout().lock();
-        for breach in &breaches {
-            let mended = if breach.mended { " (mended)" } else { "" };
-            writeln!(out, "{}: {}{mended}", breach.place, breach.problem)?;
-        }
         if !compares {
             let what = "resources are still to be indexed by search parameters, so their index keys \
                         were not compared with their contents; a server finishes that, or \
@@ -61,6 +65,15 @@ impl Verify {
     }
 }
 
+fn tell(breaches: &[Breach]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    for breach in breaches {
+        let mended = if breach.mended { " (mended)" } else { "" };
+        writeln!(out, "{}: {}{mended}", breach.place, breach.problem)?;
+    }
+    Ok(())
+}
+
 /// The resources of one type.
 struct OfType<'a> {
     opened: &'a OpenedStore,
@@ -72,6 +85,13 @@ struct OfType<'a> {
 }
 
 impl OfType<'_> {
+    fn unreadable(&self) -> Breach {
+        let problem = "the index keys of some were not compared with their contents, of which one \
+                       can't be read"
+            .to_owned();
+        Breach { place: self.name.to_owned(), problem, mended: false }
+    }
+
     /// Extracts each resource's keys and compares them with those that it is found by.
     async fn verify(
         &self,
@@ -83,7 +103,14 @@ impl OfType<'_> {
         let store = &self.opened.store;
         let mut after = None;
         loop {
-            let page = store.list(self.scope, self.resource_type, after, PAGE).await?;
+            let page = match store.list(self.scope, self.resource_type, after, PAGE).await {
+                // The check of the store names it. There is no place after it from which to go on.
+                Err(StoreError::Corrupt(_)) => {
+                    breaches.push(self.unreadable());
+                    return Ok(());
+                }
+                page => page?,
+            };
             let mut entries = Vec::with_capacity(page.resources.len());
             for stored in &page.resources {
                 match extract(registry, stored) {

@@ -1,32 +1,84 @@
 //! The cases of `scenarios/*.yaml` at the root of the repository, against the binary: each file on a
-//! fresh store, the embedded one and one on PostgreSQL. `CRESSET_SCENARIOS=TEXT` runs only the files whose name has the text.
+//! fresh store, on the embedded one and on PostgreSQL, with bodies in the database and in containers.
+//! `CRESSET_SCENARIOS=TEXT` runs only the files whose name has the text; `CRESSET_OFFLOAD_ALL=1` all
+//! pairs of a store and a container, of which otherwise each store and each container is in one.
 
 mod support;
 
 use cresset_scenarios::{Client, Report, ScenarioFile, run};
+use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
+use support::offload::{assert_reconciled, azure, files, offloaded, schema, sqlite};
 use support::place::Place;
 use support::server::Server;
+use support::tenants::postgres;
 
 /// How many servers run at a time.
 const AT_A_TIME: usize = 2;
 
 #[test]
 fn the_server_answers_as_the_specification_says() {
-    run_all(|folder| Place::data(&folder.join("data")));
+    run_all(|folder| Place::data(&folder.join("data")), |_| ());
 }
 
 #[test]
 fn it_does_so_on_postgresql_too() {
     let Some(url) = cresset_postgres_server::url_if_there() else { return };
-    run_all(|folder| Place::database(&url, folder));
+    run_all(|folder| Place::database(&url, folder), |_| ());
 }
 
-/// Each file on a store at the place that `choose` makes in a folder.
-fn run_all(choose: impl Fn(&Path) -> Place + Sync) {
-    let files = Mutex::new(files());
+#[test]
+fn it_does_so_with_bodies_in_azurite() {
+    let Some(azurite) = cresset_blob_server::shared_if_there() else { return };
+    run_offloaded(|folder| (sqlite(&folder.join("data")), azure(azurite)));
+}
+
+#[test]
+fn it_does_so_on_postgresql_with_bodies_in_files() {
+    let Some(url) = cresset_postgres_server::url_if_there() else { return };
+    run_offloaded(|folder| (postgres(&url, &schema()), files(&folder.join("bodies"))));
+}
+
+#[test]
+fn it_does_so_with_bodies_in_files() {
+    if wants_all() {
+        run_offloaded(|folder| (sqlite(&folder.join("data")), files(&folder.join("bodies"))));
+    }
+}
+
+#[test]
+fn it_does_so_on_postgresql_with_bodies_in_azurite() {
+    let azurite = cresset_blob_server::shared_if_there;
+    let Some(url) = cresset_postgres_server::url_if_there().filter(|_| wants_all()) else { return };
+    let Some(azurite) = azurite() else { return };
+    run_offloaded(|_| (postgres(&url, &schema()), azure(azurite)));
+}
+
+fn wants_all() -> bool {
+    std::env::var_os("CRESSET_OFFLOAD_ALL").is_some_and(|value| value == "1")
+}
+
+/// Each file on a datasource and a container, both fresh, which agree in the end.
+fn run_offloaded(choose: impl Fn(&Path) -> (Value, Value) + Sync) {
+    let bodies = AtomicU64::new(0);
+    let place = |folder: &Path| {
+        let (datasource, payload) = choose(folder);
+        offloaded(&folder.join("conf"), datasource, payload)
+    };
+    run_all(place, |folder| {
+        let found = assert_reconciled(&folder.join("conf"), "after the scenarios of a file");
+        bodies.fetch_add(found, Ordering::Relaxed);
+    });
+    assert!(bodies.into_inner() > 0, "no body has been in a container");
+}
+
+/// Each file on a store at the place that `choose` makes in a folder; `afterwards` looks at what it has
+/// become.
+fn run_all(choose: impl Fn(&Path) -> Place + Sync, afterwards: impl Fn(&Path) + Sync) {
+    let files = Mutex::new(scenario_files());
     let reports = Mutex::new(Vec::new());
     thread::scope(|scope| {
         for _ in 0..AT_A_TIME {
@@ -35,7 +87,7 @@ fn run_all(choose: impl Fn(&Path) -> Place + Sync) {
                     let Some(path) = files.lock().expect("no thread panicked").pop() else {
                         break;
                     };
-                    let report = run_file(&path, &choose);
+                    let report = run_file(&path, &choose, &afterwards);
                     reports.lock().expect("no thread panicked").push((path, report));
                 }
             });
@@ -61,15 +113,18 @@ fn listed(reports: &[(PathBuf, Report)]) -> String {
     text
 }
 
-fn run_file(path: &Path, choose: impl Fn(&Path) -> Place) -> Report {
+fn run_file(path: &Path, choose: impl Fn(&Path) -> Place, afterwards: impl Fn(&Path)) -> Report {
     let file = ScenarioFile::read(path).unwrap_or_else(|e| panic!("{e}"));
     let folder = tempfile::tempdir().expect("a folder");
     let server = Server::on(&choose(folder.path()), &[], &[]);
     let mut client = Client::new(&server.base).expect("the server says where it is");
-    run(&file, &server.base, &mut client)
+    let report = run(&file, &server.base, &mut client);
+    server.stop_cleanly();
+    afterwards(folder.path());
+    report
 }
 
-fn files() -> Vec<PathBuf> {
+fn scenario_files() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
     let wanted = std::env::var("CRESSET_SCENARIOS").unwrap_or_default();
     let entries = std::fs::read_dir(folder).expect("the scenarios are there");

@@ -10,18 +10,6 @@ use support::place::Place;
 use support::server::{Server, run};
 use support::tenants::*;
 
-/// The datasource of a server's database, below a schema.
-fn postgres(url: &str, schema: &str) -> Value {
-    let address = url.strip_prefix("postgres://").or_else(|| url.strip_prefix("postgresql://"));
-    let (user, rest) = address.and_then(|a| a.split_once('@')).expect("a user");
-    let (user, password) = user.split_once(':').unwrap_or((user, ""));
-    let (host, database) = rest.split_once('/').expect("a database");
-    let (host, port) = host.split_once(':').unwrap_or((host, "5432"));
-    let database = database.split('?').next().expect("a name");
-    json!({ "type": "postgresql", "connectionProperties": { "db.host": host, "db.port": port,
-        "db.database": database, "user": user, "password": password, "currentSchema": schema } })
-}
-
 #[test]
 fn one_tenant_is_on_postgresql_and_one_in_files() {
     let url = cresset_postgres_server::url();

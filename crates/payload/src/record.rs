@@ -76,6 +76,7 @@ pub(crate) async fn enter(
             let collection = scope.collection().name.to_string();
             return Err(refused(Mismatch::Inside { collection }));
         }
+        require_free(store, scope, container, prefix).await?;
         let (kind, name) = container.kind_and_name();
         let record = Record { kind, container: name, owner: Uuid::new_v4().to_string() };
         let value = serde_json::to_vec(&record)
@@ -97,6 +98,23 @@ pub(crate) async fn enter(
         container.put(&name, owner.clone().into_bytes()).await?;
     }
     require_owner(scope, container, prefix, owner).await
+}
+
+/// Whether a container is there and nobody's: a store that remembered a wrong one could be opened with no
+/// other any more.
+async fn require_free(
+    store: &dyn Store,
+    scope: &Scope,
+    container: &Container,
+    prefix: &Prefix,
+) -> Result<(), StoreError> {
+    container.check().await?;
+    let is_taken = container.get(&owner_name(prefix)).await?.is_some();
+    // Another server, which remembers first, may just have taken it for the same store.
+    if is_taken && recorded(store, scope).await?.is_none() {
+        return Err(shared(scope, container));
+    }
+    Ok(())
 }
 
 /// Whether a store and a container belong together, for whoever takes blobs away.
@@ -144,9 +162,13 @@ async fn require_owner(
     if found.is_some_and(|found| found == owner.as_bytes()) {
         return Ok(());
     }
+    Err(shared(scope, container))
+}
+
+fn shared(scope: &Scope, container: &Container) -> StoreError {
     let collection = scope.collection().name.to_string();
     let container = container.place().to_owned();
-    Err(refused(Mismatch::Shared { collection, container }))
+    refused(Mismatch::Shared { collection, container })
 }
 
 /// The blob that holds the owner of a part of a container.

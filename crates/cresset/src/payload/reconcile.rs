@@ -36,7 +36,8 @@ pub(super) async fn reconcile(
             missing = missing_count,
             "reconciling"
         );
-        tracing::info!("__CONTINUATION_TOKEN__ = {token}");
+        // A line that scripts look for, whatever form logs have and however they are filtered.
+        let _ = writeln!(io::stderr(), "__CONTINUATION_TOKEN__ = {token}");
     };
     let (report, rest) = reconcile.run(token, told).await?;
     tell(&report, dry_run, rest.as_ref())?;

@@ -6,6 +6,7 @@ pub(crate) mod copies;
 pub(crate) mod dose;
 pub(crate) mod http;
 pub(crate) mod ledger;
+pub(crate) mod offload;
 pub(crate) mod past;
 pub(crate) mod place;
 pub(crate) mod server;

@@ -24,9 +24,15 @@ pub(crate) type Contents = BTreeMap<String, Value>;
 
 /// The output of `cresset export`, apart from `meta.lastUpdated`.
 pub(crate) fn exported(data: &Path) -> Contents {
+    exported_from(&Place::data(data))
+}
+
+/// The same from any kind of store.
+pub(crate) fn exported_from(place: &Place) -> Contents {
     let out = tempfile::tempdir().expect("a directory");
-    let output = cresset(&["export", "--data"]).arg(data).arg("--out").arg(out.path()).output();
-    let output = output.expect("export runs");
+    let mut export = cresset(&["export", "--out"]);
+    export.arg(out.path()).args(place.options());
+    let output = export.output().expect("export runs");
     assert!(output.status.success(), "export: {}", String::from_utf8_lossy(&output.stderr));
     let mut contents = Contents::new();
     for file in std::fs::read_dir(out.path()).expect("the directory is there") {

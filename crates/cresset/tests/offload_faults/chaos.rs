@@ -10,6 +10,7 @@ use crate::support::ledger::Ledger;
 use crate::support::store_commands::assert_sound;
 use crate::worker::{Shared, Worker};
 use cresset_blob_server::{Fault, Rule};
+use serde_json::Value;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -63,7 +64,10 @@ fn survive(rig: &Rig, count: usize) {
         });
     });
     let acknowledged: usize = ledgers.iter().map(|ledger| ledger.acknowledged).sum();
-    eprintln!("{acknowledged} writes acknowledged, {taken} orphans taken away meanwhile");
+    let slowest = slowest_write(rig);
+    eprintln!(
+        "{acknowledged} writes acknowledged, the slowest after {slowest:?}; {taken} orphans taken away meanwhile"
+    );
     assert!(acknowledged > 2 * rounds(), "{acknowledged} acknowledged writes prove little");
     settle(rig, &front_ends, &shared.races, &mut ledgers);
 }
@@ -78,7 +82,11 @@ fn reconcile_until(rig: &Rig, done: &AtomicBool) -> u64 {
     while !done.load(Ordering::Relaxed) {
         let report = reconcile::beside(rig);
         began += 1;
-        assert!(!report.said.contains("missing   "), "a row lost its body: {}", report.said);
+        if report.said.contains("missing   ") {
+            done.store(true, Ordering::Relaxed);
+            let slowest = slowest_write(rig);
+            panic!("a row lost its body; the slowest write took {slowest:?}: {}", report.said);
+        }
         match report.status {
             Some(0) => ended += 1,
             // It says why, and comes again.
@@ -89,6 +97,18 @@ fn reconcile_until(rig: &Rig, done: &AtomicBool) -> u64 {
     }
     eprintln!("{ended} of {began} reconciles came to their end");
     taken
+}
+
+/// Of all that were acknowledged: one that took longer than the grace without the deadline may have lost its
+/// body to a grace that is too short for this machine.
+fn slowest_write(rig: &Rig) -> Duration {
+    let log = std::fs::read_to_string(rig.place().log()).unwrap_or_default();
+    let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let writes = lines.filter(|line| {
+        line["method"] != "GET" && line["status"].as_u64().is_some_and(|status| status < 300)
+    });
+    let slowest = writes.filter_map(|line| line["microseconds"].as_u64()).max();
+    Duration::from_micros(slowest.unwrap_or_default())
 }
 
 fn trouble(rig: &Rig, front_ends: &FrontEnds<'_>, dice: &mut Dice, done: &AtomicBool) {

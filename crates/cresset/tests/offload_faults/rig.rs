@@ -31,7 +31,7 @@ pub(crate) enum Rows {
 pub(crate) enum Bodies {
     /// Through a proxy that breaks what it is told to.
     Azurite {
-        azurite: Azurite,
+        azurite: Box<Azurite>,
         proxy: Proxy,
         container: String,
     },
@@ -47,7 +47,7 @@ pub(crate) struct Rig {
 impl Rig {
     /// On an Azurite of its own; `None` where there is none.
     pub(crate) fn on_azurite(rows: Rows) -> Option<Self> {
-        let azurite = Azurite::start()?;
+        let azurite = Box::new(Azurite::start()?);
         let proxy = Proxy::start(azurite.port());
         let container = format!("faults-{}", number());
         Some(Self::of(rows, Bodies::Azurite { azurite, proxy, container }))

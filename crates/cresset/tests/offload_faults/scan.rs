@@ -48,7 +48,7 @@ fn a_reconcile_in_pieces_takes_each_orphan_once_in_little_memory() {
             pieces.took,
             pieces.peak
         );
-        assert!(pieces.reports.len() > 2, "it was done at once");
+        assert!(pieces.reports.len() > 1, "it was done at once");
         assert!((1..MOST_KILOBYTES).contains(&pieces.peak), "{} kB", pieces.peak);
     }
     // A connection may have idled for too long.

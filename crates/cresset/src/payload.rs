@@ -44,10 +44,10 @@ pub(crate) struct Payload {
     #[command(flatten)]
     action: Action,
     /// Only say which orphans there are: the default.
-    #[arg(long, overrides_with = "no_dry_run")]
+    #[arg(long, overrides_with_all = ["dry_run", "no_dry_run"])]
     dry_run: bool,
     /// Take orphans away.
-    #[arg(long, overrides_with = "dry_run")]
+    #[arg(long, overrides_with_all = ["dry_run", "no_dry_run"])]
     no_dry_run: bool,
     /// End after so many seconds, with the page that is being looked at.
     #[arg(long, value_name = "N")]

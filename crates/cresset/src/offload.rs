@@ -4,7 +4,9 @@ use crate::failure::CommandFailure;
 use crate::memory;
 use crate::store::MAIN;
 use cresset_config::PayloadStore;
-use cresset_payload::{Bucket, Container, Offload, Place, Secret, Settings, recorded};
+use cresset_payload::{
+    Bucket, Container, ContainerError, Offload, Place, Secret, Settings, recorded,
+};
 use cresset_store::{Scope, Store, StoreError};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +16,10 @@ pub(crate) fn around(
     store: Arc<dyn Store>,
     payload: &PayloadStore,
 ) -> Result<Arc<dyn Store>, CommandFailure> {
-    let container = Container::open(&place(payload)?)?;
+    let container = Container::open(&place(payload)?).map_err(|error| match error {
+        ContainerError::Configured(_) => CommandFailure::Usage(error.to_string()),
+        other => other.into(),
+    })?;
     Ok(Arc::new(Offload::new(store, container, settings()?)))
 }
 

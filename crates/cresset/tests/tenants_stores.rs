@@ -98,7 +98,7 @@ fn the_command_line_overrides_the_default_datasource_alone() {
 }
 
 #[test]
-fn payload_offload_is_refused_until_it_is_there() {
+fn a_key_that_is_none_is_refused_and_not_told() {
     let folder = Folder::three();
     for (tenant, ids) in [("default", vec!["default", "trial"]), ("acme", vec!["default"])] {
         let file = folder.config().join("config").join(tenant).join("fhir-server-config.json");

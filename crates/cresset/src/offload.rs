@@ -94,7 +94,17 @@ pub(crate) async fn require_agreement(
         Err(StoreError::UnknownCollection(_)) => return Ok(()),
         recorded => recorded?,
     };
-    let Some(recorded) = recorded else { return Ok(()) };
+    let Some(recorded) = recorded else {
+        if payload.is_some() && store.horizon(scope).await?.seq.0 > 0 {
+            return Err(CommandFailure::Failed(format!(
+                "{} holds resources whose bodies are in the database: offload must be configured before the \
+                 first resource. Take persistence.payload out again, or copy the store into a new one with \
+                 `cresset copy`",
+                scope.collection().name
+            ).into()));
+        }
+        return Ok(());
+    };
     let configured = payload.map(place).transpose()?;
     let agrees = configured
         .as_ref()

@@ -18,7 +18,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use listing::Pages;
 use object_store::path::Path;
-use object_store::{ClientOptions, ObjectStore, ObjectStoreExt, RetryConfig};
+use object_store::{ClientOptions, ObjectStore, ObjectStoreExt, PutMode, PutOptions, RetryConfig};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
@@ -109,6 +109,20 @@ impl Container {
         metrics::counter!("cresset_payload_bytes_total", "operation" => "put")
             .increment(bytes as u64);
         Ok(())
+    }
+
+    /// Puts a blob where there is none of this name; one that is there stays as it is.
+    pub(crate) async fn put_new(&self, name: &str, body: Vec<u8>) -> Result<(), ContainerError> {
+        let path = path(name)?;
+        let create = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
+        let put = async {
+            match self.store.put_opts(&path, body.into(), create).await {
+                // Also when our own answer was lost and it was asked again.
+                Err(object_store::Error::AlreadyExists { .. }) => Ok(()),
+                outcome => outcome.map(drop),
+            }
+        };
+        self.ask("put", put).await
     }
 
     /// A body; `None` when there is none of this name.

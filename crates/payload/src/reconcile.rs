@@ -155,10 +155,21 @@ impl Reconcile<'_> {
         let asked: Vec<(Key, Version)> =
             bodies.iter().map(|(_, name)| (name.key.clone(), name.version)).collect();
         let rows = self.versions(&asked).await?;
+        let mut suspects = Vec::new();
         for ((blob, name), row) in bodies.into_iter().zip(rows) {
             match row {
                 Some(key) if key == name.payload_key => report.matched += 1,
                 _ if blob.put >= old => report.young += 1,
+                _ => suspects.push((blob, name)),
+            }
+        }
+        // Once more, right before they go: a commit that took absurdly long may just have ended.
+        let asked: Vec<(Key, Version)> =
+            suspects.iter().map(|(_, name)| (name.key.clone(), name.version)).collect();
+        let rows = self.versions(&asked).await?;
+        for ((blob, name), row) in suspects.into_iter().zip(rows) {
+            match row {
+                Some(key) if key == name.payload_key => report.matched += 1,
                 _ => orphans.push(blob),
             }
         }

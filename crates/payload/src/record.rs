@@ -95,7 +95,7 @@ pub(crate) async fn enter(
     let owner = require(store, scope, container).await?;
     let name = owner_name(prefix);
     if container.get(&name).await?.is_none() {
-        container.put(&name, owner.clone().into_bytes()).await?;
+        container.put_new(&name, owner.clone().into_bytes()).await?;
     }
     require_owner(scope, container, prefix, owner).await
 }

@@ -62,6 +62,9 @@ impl Inner {
             match self.store.commit(scope, batch.clone()).await {
                 Ok(committed) => {
                     fail_point("offload-after-commit");
+                    if deadline.left().is_zero() {
+                        self.restore(&bodies, &puts).await?;
+                    }
                     self.keep(bodies, puts).await;
                     return Ok(committed);
                 }
@@ -73,6 +76,26 @@ impl Inner {
                 Err(error) => return Err(self.undo(error, puts).await),
             }
         }
+    }
+
+    /// Looks after the bodies of a commit that began in time and took very long: a reconcile may have
+    /// judged them meanwhile. They are put again where they are gone, before anybody is told.
+    async fn restore(&self, bodies: &[Body], puts: &[Option<Put>]) -> Result<(), StoreError> {
+        tracing::warn!(
+            bodies = puts.len(),
+            "a commit took longer than its deadline: looking for its bodies"
+        );
+        for (body, put) in bodies.iter().zip(puts) {
+            let Some(put) = put else { continue };
+            // It is committed: what can't be looked at now is told by reconcile and verify.
+            let is_there = self.container.has(&put.name).await.map_err(|_| StoreError::InDoubt)?;
+            if !is_there {
+                let key = put.payload_key.into_bytes();
+                let (text, _) = body.payload.offload(put.version, key)?;
+                self.container.put(&put.name, text).await.map_err(|_| StoreError::InDoubt)?;
+            }
+        }
+        Ok(())
     }
 
     /// The bodies of a batch, none too long.
@@ -149,7 +172,7 @@ impl Inner {
         let put = put.buffer_unordered(TOGETHER).try_collect::<Vec<_>>();
         let outcome = match tokio::time::timeout(deadline.left(), put).await {
             Ok(outcome) => outcome,
-            Err(_) => deadline.check().map(|()| Vec::new()),
+            Err(_) => Err(deadline.passed()),
         };
         match outcome {
             Ok(references) => {
@@ -250,6 +273,9 @@ impl Inner {
             Ok(committed) => committed,
             Err(error) => return Err(self.undo(error, puts).await),
         };
+        if deadline.left().is_zero() {
+            self.restore(&bodies, &puts).await?;
+        }
         // A version that was there already has its body.
         let known = bodies.iter().zip(&puts).filter_map(|(body, put)| {
             let unneeded = committed.written[body.write].kind.is_none();

@@ -14,8 +14,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Names of a folder that are held at once, sorted.
 const WINDOW: usize = 20_000;
-/// What separates a name and a number in those of files that were never finished.
-const UNFINISHED: char = '#';
 
 pub(super) fn open(path: &Path) -> Result<Opened, ContainerError> {
     let store = LocalFileSystem::new_with_prefix(path).map_err(|_| {
@@ -23,7 +21,7 @@ pub(super) fn open(path: &Path) -> Result<Opened, ContainerError> {
             "its directory isn't there: `cresset payload --create-container` makes it",
         )
     })?;
-    let store = store.with_fsync(true).with_automatic_cleanup(true);
+    let store = store.with_fsync(true);
     let folders = Folders { root: path.to_owned(), window: Mutex::default() };
     Ok(Opened { store: Arc::new(store), pages: Arc::new(Arc::new(folders)) })
 }
@@ -70,9 +68,9 @@ impl Pages for Arc<Folders> {
     }
 
     fn delete<'a>(&'a self, name: &'a str) -> Option<BoxFuture<'a, object_store::Result<()>>> {
-        let path = self.root.join(name);
         let inside = name.split('/').all(|part| !matches!(part, "" | "." | ".."));
-        (inside && name.contains(UNFINISHED)).then(|| off_thread(move || fs::remove_file(path)))
+        let (folders, name) = (Arc::clone(self), name.to_owned());
+        inside.then(|| off_thread(move || folders.remove(&name)))
     }
 }
 
@@ -94,6 +92,20 @@ fn off_thread<T: Send + 'static>(
 }
 
 impl Folders {
+    /// Removes a file, and the folders that it was the last one in.
+    fn remove(&self, name: &str) -> io::Result<()> {
+        let path = self.root.join(name);
+        fs::remove_file(&path)?;
+        let above = path.ancestors().skip(1).take_while(|folder| *folder != self.root);
+        for folder in above {
+            // Somebody else's file is in it, or has just been put there.
+            if fs::remove_dir(folder).is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// Blobs whose names begin with `prefix` and come after `token`, a name without the folder that the
     /// prefix names.
     fn list(&self, prefix: &str, token: Option<&str>, most: usize) -> io::Result<Page> {

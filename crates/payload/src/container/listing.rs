@@ -34,7 +34,8 @@ pub(super) trait Pages: Send + Sync {
         most: usize,
     ) -> BoxFuture<'a, Result<Page>>;
 
-    /// Deletes what only the listing knows of; `None` for all that has an ordinary name.
+    /// Deletes as only the listing can: files that were never finished have no path of the object
+    /// store's. `None`: as any blob.
     fn delete<'a>(&'a self, _name: &'a str) -> Option<BoxFuture<'a, Result<()>>> {
         None
     }

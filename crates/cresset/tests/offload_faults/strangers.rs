@@ -96,6 +96,6 @@ fn a_second_tenant_cannot_move_into_a_container() {
     other.configure(&database, &payload);
     let problem = other.try_server("127.0.0.1:0", &[], &[]).err().expect("it doesn't start");
     assert!(problem.contains("holds the bodies of another store"), "{problem}");
-    assert_refused(&reconciled(&other, &[]), "holds the bodies of another store");
+    assert_refused(&reconciled(&other, &[]), "there is nothing to look after");
     assert_eq!(rig.blobs(), blobs);
 }

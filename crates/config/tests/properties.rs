@@ -119,6 +119,8 @@ proptest! {
         let mut choices = choices.into_iter();
         let text: String =
             pairs.iter().map(|(key, value)| written(key, value, &mut choices)).collect();
+        // At the beginning it is a byte order mark, which belongs to no key.
+        prop_assume!(!text.starts_with('\u{feff}'));
         prop_assert_eq!(read(text.as_bytes()), Ok(pairs), "{:?}", text);
     }
 

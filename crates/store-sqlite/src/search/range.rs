@@ -184,13 +184,21 @@ fn terms_after(connection: &Connection, parameter: u32, prefix: &[u8]) -> Outcom
             .prepare_cached("SELECT v FROM posting WHERE p = ?1 AND v >= ?2 ORDER BY v LIMIT 1")
             .and_then(|mut s| s.query_row((parameter, &at), |row| row.get(0)).optional())
             .context("searching the index")?;
-        let rest = value.as_deref().and_then(|v| v.strip_prefix(prefix));
-        let Some((term, _)) = rest.and_then(cresset_store::physical::read_number) else {
+        let Some(value) = value.filter(|value| value.starts_with(prefix)) else {
             return Ok(terms);
         };
-        terms.push(term);
-        at = prefix.to_vec();
-        write_number(term + 1, &mut at);
+        match cresset_store::physical::read_number(&value[prefix.len()..]) {
+            Some((term, _)) => {
+                terms.push(term);
+                at = prefix.to_vec();
+                write_number(term + 1, &mut at);
+            }
+            // It ends before a term: the next one.
+            None => {
+                at = value;
+                at.push(0);
+            }
+        }
     }
 }
 

@@ -100,13 +100,7 @@ impl Reader {
 
     /// The versions of a resource that are there.
     async fn left(&self, key: &Key) -> Result<Vec<Version>, StoreError> {
-        let mut query = HistoryQuery {
-            range: HistoryRange::Instance(key.clone()),
-            since: None,
-            at: None,
-            after: None,
-            limit: HISTORY_PAGE,
-        };
+        let mut query = HistoryQuery::all(HistoryRange::Instance(key.clone()), HISTORY_PAGE);
         let mut left = Vec::new();
         loop {
             let page = self.from.store.history(&self.from.scope, query.clone()).await?;

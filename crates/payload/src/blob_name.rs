@@ -1,4 +1,4 @@
-use cresset_store::{Key, ResourceId, TypeNumber, Version};
+use cresset_store::{Key, Offloaded, ResourceId, Stored, TypeNumber, Version};
 use std::fmt;
 use uuid::Uuid;
 
@@ -71,6 +71,12 @@ pub struct BlobName {
 pub struct NameError;
 
 impl BlobName {
+    /// The name of the body that a version's row tells of.
+    pub(crate) fn of(stored: &Stored, elsewhere: &Offloaded) -> Self {
+        let payload_key = Uuid::from_bytes(elsewhere.key);
+        Self { key: stored.key.clone(), version: elsewhere.version, payload_key }
+    }
+
     /// Reads a name, without its collection's prefix.
     ///
     /// # Errors

@@ -16,13 +16,7 @@ impl Inner {
         repair: bool,
     ) -> Result<Vec<Breach>, StoreError> {
         let mut breaches = self.store.check(scope, repair).await?;
-        let mut query = HistoryQuery {
-            range: HistoryRange::System,
-            since: None,
-            at: None,
-            after: None,
-            limit: PAGE,
-        };
+        let mut query = HistoryQuery::all(HistoryRange::System, PAGE);
         loop {
             let page = self.store.history(scope, query.clone()).await?;
             let bodies = page.versions.iter().map(|stored| self.problem(scope, stored).boxed());
@@ -49,17 +43,21 @@ impl Inner {
                 Ok(_) => return Ok(None),
                 Err(_) => "its body in the payload store is not what was put there",
             },
-            // Purged meanwhile, it has no row any more.
-            None if self.is_gone(scope, stored).await? => return Ok(None),
+            None if is_gone(&*self.store, scope, stored).await? => return Ok(None),
             None => "its body is missing from the payload store",
         };
         let Stored { key, version, .. } = stored;
         let place = format!("{}/{} version {version}", key.resource_type.0, key.id);
         Ok(Some(Breach { place, problem: problem.to_owned(), mended: false }))
     }
+}
 
-    pub(crate) async fn is_gone(&self, scope: &Scope, stored: &Stored) -> Result<bool, StoreError> {
-        let now = self.store.read_version(scope, &stored.key, stored.version).await?;
-        Ok(now.is_none())
-    }
+/// Whether a version was purged since its page was read, so that it needs no body.
+pub(crate) async fn is_gone(
+    store: &dyn Store,
+    scope: &Scope,
+    stored: &Stored,
+) -> Result<bool, StoreError> {
+    let row = store.read_version(scope, &stored.key, stored.version).await?;
+    Ok(row.is_none())
 }

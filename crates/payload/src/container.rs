@@ -16,7 +16,9 @@ use crate::breaker::Breaker;
 use failure::Failing;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use listing::Pages;
+use listing::{Cloud, Pages};
+use object_store::client::{HttpConnector, HttpRequest, ReqwestConnector};
+use object_store::list::PaginatedListStore;
 use object_store::path::Path;
 use object_store::{ClientOptions, ObjectStore, ObjectStoreExt, PutMode, PutOptions, RetryConfig};
 use std::sync::Arc;
@@ -49,6 +51,16 @@ impl std::fmt::Debug for Container {
 struct Opened {
     store: Arc<dyn ObjectStore>,
     pages: Arc<dyn Pages>,
+}
+
+impl Opened {
+    /// A service, or why it can't be one.
+    fn cloud(
+        built: object_store::Result<impl ObjectStore + PaginatedListStore>,
+    ) -> Result<Self, ContainerError> {
+        let store = Arc::new(built.map_err(|error| ContainerError::of("open", error))?);
+        Ok(Self { pages: Arc::new(Cloud::new(Arc::clone(&store))), store })
+    }
 }
 
 impl Container {
@@ -227,6 +239,29 @@ fn retries() -> RetryConfig {
         base: 3.,
     };
     RetryConfig { backoff, max_retries: 3, retry_timeout: RETRY_TIMEOUT }
+}
+
+/// Sends a request that makes a container; whether it had to be made.
+async fn create(
+    endpoint: &reqwest::Url,
+    request: HttpRequest,
+    made: u16,
+) -> Result<bool, ContainerError> {
+    let client = ReqwestConnector::default().connect(&client(endpoint)?);
+    let client = client.map_err(|error| ContainerError::of("create", error))?;
+    let response = client.execute(request).await.map_err(|error| {
+        let said = failure::without_queries(&error.to_string());
+        tracing::warn!(error = said, "the payload store failed");
+        ContainerError::Unavailable
+    })?;
+    match response.status().as_u16() {
+        status if status == made => Ok(true),
+        409 => Ok(false),
+        401 | 403 => Err(ContainerError::Refused),
+        status => Err(ContainerError::Configured(format!(
+            "the container can't be created: the service answered {status}"
+        ))),
+    }
 }
 
 /// Without encryption only on this machine.

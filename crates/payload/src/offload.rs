@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
 use tracing::Instrument;
-use uuid::Uuid;
 
 /// Resources whose writes are put in order, by the last digits of a hash.
 const STRIPES: usize = 1024;
@@ -90,10 +89,7 @@ impl Inner {
 
     /// The name of a body that a row tells of.
     pub(crate) fn name(&self, scope: &Scope, stored: &Stored, elsewhere: &Offloaded) -> String {
-        let prefix = self.prefix(scope.collection());
-        let payload_key = Uuid::from_bytes(elsewhere.key);
-        let name = BlobName { key: stored.key.clone(), version: elsewhere.version, payload_key };
-        format!("{prefix}{name}")
+        format!("{}{}", self.prefix(scope.collection()), BlobName::of(stored, elsewhere))
     }
 
     /// Keeps others of this process from writing these resources meanwhile: of two who prepare the same

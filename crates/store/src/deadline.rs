@@ -27,6 +27,14 @@ impl Deadline {
         if self.left().is_zero() { Err(self.passed()) } else { Ok(()) }
     }
 
+    /// [`check`](Self::check) where there may be none.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] when there is one and it has passed.
+    pub fn kept(deadline: Option<Self>) -> Result<(), StoreError> {
+        deadline.map_or(Ok(()), |deadline| deadline.check())
+    }
+
     /// What whoever comes too late is told.
     pub fn passed(&self) -> StoreError {
         let reason = "the commit did not begin in time";

@@ -16,6 +16,13 @@ pub struct HistoryQuery {
     pub limit: usize,
 }
 
+impl HistoryQuery {
+    /// The first page of all versions.
+    pub fn all(range: HistoryRange, limit: usize) -> Self {
+        Self { range, since: None, at: None, after: None, limit }
+    }
+}
+
 /// Whose versions a history is of.
 #[derive(Clone, Debug)]
 pub enum HistoryRange {

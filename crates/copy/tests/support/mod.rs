@@ -81,8 +81,7 @@ pub(crate) async fn changes(side: &Side) -> Vec<Change> {
 }
 
 async fn history(side: &Side) -> Vec<Stored> {
-    let (range, limit) = (HistoryRange::System, usize::MAX >> 2);
-    let query = HistoryQuery { range, since: None, at: None, after: None, limit };
+    let query = HistoryQuery::all(HistoryRange::System, usize::MAX >> 2);
     side.store.history(&side.scope, query).await.expect("its history").versions
 }
 

@@ -1,14 +1,13 @@
 //! Azure Blob Storage, by connection string.
 
 use super::crypto::SharedKeys;
-use super::failure::{Failing, without_queries};
-use super::listing::Cloud;
+use super::failure::Failing;
 use super::place::Secret;
 use super::{ContainerError, Opened, client, retries};
 use object_store::azure::{
     AzureAccessKey, AzureAuthorizer, AzureCredential, MicrosoftAzureBuilder, split_sas,
 };
-use object_store::client::{HttpConnector, HttpRequestBody, ReqwestConnector};
+use object_store::client::HttpRequestBody;
 use reqwest::Url;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -38,9 +37,7 @@ pub(super) fn open(connection_string: &Secret, container: &str) -> Result<Opened
         credential => builder
             .with_credentials(Arc::new(object_store::StaticCredentialProvider::new(credential))),
     };
-    let store = builder.build().map_err(|error| ContainerError::of("open", error))?;
-    let store = Arc::new(store);
-    Ok(Opened { pages: Arc::new(Cloud::new(Arc::clone(&store))), store })
+    Opened::cloud(builder.build())
 }
 
 /// Makes the container; whether it wasn't there (the service's operation "Create Container").
@@ -59,7 +56,6 @@ pub(super) async fn create(
     if let AzureCredential::SASToken(pairs) = &account.credential {
         url.query_pairs_mut().extend_pairs(pairs);
     }
-    let failed = |error: object_store::Error| ContainerError::of("create", error);
     let mut request = http::Request::put(url.as_str())
         .header("content-length", "0")
         .body(HttpRequestBody::empty())
@@ -67,22 +63,8 @@ pub(super) async fn create(
     AzureAuthorizer::new(&account.credential, &account.name)
         .with_crypto(&SharedKeys)
         .try_authorize(&mut request)
-        .map_err(failed)?;
-    let client =
-        ReqwestConnector::default().connect(&client(&account.endpoint)?).map_err(failed)?;
-    let response = client.execute(request).await.map_err(|error| {
-        let said = without_queries(&error.to_string());
-        tracing::warn!(error = said, "the payload store failed");
-        ContainerError::Unavailable
-    })?;
-    match response.status().as_u16() {
-        201 => Ok(true),
-        409 => Ok(false),
-        401 | 403 => Err(ContainerError::Refused),
-        status => Err(ContainerError::Configured(format!(
-            "the container can't be created: the service answered {status}"
-        ))),
-    }
+        .map_err(|error| ContainerError::of("create", error))?;
+    super::create(&account.endpoint, request, 201).await
 }
 
 impl Account {

@@ -1,12 +1,11 @@
 //! Amazon S3, and services that speak its protocol.
 
 use super::crypto::SharedKeys;
-use super::failure::{Failing, without_queries};
-use super::listing::Cloud;
+use super::failure::Failing;
 use super::place::Bucket;
 use super::{ContainerError, Opened, client, retries};
 use object_store::aws::{AmazonS3Builder, AwsAuthorizer, AwsCredential};
-use object_store::client::{HttpConnector, HttpRequestBody, ReqwestConnector};
+use object_store::client::HttpRequestBody;
 use reqwest::Url;
 use std::sync::Arc;
 
@@ -22,9 +21,7 @@ pub(super) fn open(bucket: &Bucket) -> Result<Opened, ContainerError> {
         .with_client_options(client(&endpoint)?)
         .with_crypto_provider(Arc::new(SharedKeys))
         .with_retry(retries());
-    let store = builder.build().map_err(|error| ContainerError::of("open", error))?;
-    let store = Arc::new(store);
-    Ok(Opened { pages: Arc::new(Cloud::new(Arc::clone(&store))), store })
+    Opened::cloud(builder.build())
 }
 
 /// Makes the bucket; whether it wasn't there (the service's operation "CreateBucket").
@@ -46,25 +43,11 @@ pub(super) async fn create(bucket: &Bucket) -> Result<bool, ContainerError> {
         secret_key: bucket.secret_access_key.reveal().to_owned(),
         token: None,
     };
-    let failed = |error: object_store::Error| ContainerError::of("create", error);
     AwsAuthorizer::new(&credential, "s3", &bucket.region)
         .with_crypto(&SharedKeys)
         .try_authorize(&mut request, None)
-        .map_err(failed)?;
-    let client = ReqwestConnector::default().connect(&client(&endpoint)?).map_err(failed)?;
-    let response = client.execute(request).await.map_err(|error| {
-        let said = without_queries(&error.to_string());
-        tracing::warn!(error = said, "the payload store failed");
-        ContainerError::Unavailable
-    })?;
-    match response.status().as_u16() {
-        200 => Ok(true),
-        409 => Ok(false),
-        401 | 403 => Err(ContainerError::Refused),
-        status => Err(ContainerError::Configured(format!(
-            "the bucket can't be created: the service answered {status}"
-        ))),
-    }
+        .map_err(|error| ContainerError::of("create", error))?;
+    super::create(&endpoint, request, 200).await
 }
 
 fn endpoint(bucket: &Bucket) -> Result<Url, ContainerError> {

@@ -2,9 +2,9 @@
 
 use super::{NAMED, PAGE, Reconcile, Report, Stage, TOGETHER};
 use crate::blob_name::BlobName;
+use crate::check::is_gone;
 use cresset_store::{HistoryQuery, HistoryRange, Position, StoreError, Stored};
 use futures::{FutureExt, StreamExt};
-use uuid::Uuid;
 
 impl Reconcile<'_> {
     /// A page of versions, and what comes after it. Nothing is taken away or mended: a body can't be made
@@ -14,13 +14,8 @@ impl Reconcile<'_> {
         after: Option<Vec<u8>>,
         report: &mut Report,
     ) -> Result<Option<Stage>, StoreError> {
-        let query = HistoryQuery {
-            range: HistoryRange::System,
-            since: None,
-            at: None,
-            after: after.map(Position),
-            limit: PAGE,
-        };
+        let all = HistoryQuery::all(HistoryRange::System, PAGE);
+        let query = HistoryQuery { after: after.map(Position), ..all };
         let page = self.store.history(self.scope, query).await?;
         let asked = page.versions.iter().map(|stored| self.has_body(stored).boxed());
         let asked: Vec<_> = asked.collect();
@@ -30,7 +25,7 @@ impl Reconcile<'_> {
         while let Some((has_body, stored)) = answers.next().await {
             let Some(has_body) = has_body? else { continue };
             report.rows += 1;
-            if has_body || self.is_gone(stored).await? {
+            if has_body || is_gone(self.store, self.scope, stored).await? {
                 continue;
             }
             report.missing_count += 1;
@@ -46,17 +41,7 @@ impl Reconcile<'_> {
     async fn has_body(&self, stored: &Stored) -> Result<Option<bool>, StoreError> {
         let Some(payload) = stored.payload() else { return Ok(None) };
         let Some(elsewhere) = payload.offloaded()? else { return Ok(None) };
-        let name = BlobName {
-            key: stored.key.clone(),
-            version: elsewhere.version,
-            payload_key: Uuid::from_bytes(elsewhere.key),
-        };
+        let name = BlobName::of(stored, &elsewhere);
         Ok(Some(self.container.has(&format!("{}{name}", self.prefix)).await?))
-    }
-
-    /// Purged since its page was read, it needs no body.
-    async fn is_gone(&self, stored: &Stored) -> Result<bool, StoreError> {
-        let row = self.store.read_version(self.scope, &stored.key, stored.version).await?;
-        Ok(row.is_none())
     }
 }

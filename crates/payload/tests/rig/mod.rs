@@ -78,8 +78,7 @@ impl Rig {
 
     /// Names that rows tell of.
     pub(crate) async fn rows(&self) -> BTreeSet<String> {
-        let range = HistoryRange::System;
-        let query = HistoryQuery { range, since: None, at: None, after: None, limit: 100_000 };
+        let query = HistoryQuery::all(HistoryRange::System, 100_000);
         let page = self.inner.history(&self.scope, query).await.expect("it is read");
         let name = |stored: &Stored| {
             let elsewhere = stored.payload()?.offloaded().expect("it is whole")?;

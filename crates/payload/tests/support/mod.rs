@@ -151,13 +151,7 @@ async fn names(container: &Container, prefix: &str) -> BTreeSet<String> {
 /// Names that rows tell of. No row has a body itself.
 async fn rows(store: &dyn Store, scope: &Scope) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    let mut query = HistoryQuery {
-        range: HistoryRange::System,
-        since: None,
-        at: None,
-        after: None,
-        limit: 500,
-    };
+    let mut query = HistoryQuery::all(HistoryRange::System, 500);
     loop {
         let page = match store.history(scope, query.clone()).await {
             // Removed in the case.

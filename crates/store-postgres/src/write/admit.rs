@@ -1,6 +1,6 @@
 //! A batch of new versions: what can stand against it, and what it writes.
 
-use super::group::{Draft, DraftWritten, Group, in_time};
+use super::group::{Draft, DraftWritten, Group};
 use super::plan::{Moment, NewVersion};
 use crate::error::{Context, Outcome, corrupt};
 use crate::search;
@@ -12,7 +12,7 @@ use tokio_postgres::types::Type;
 impl<'a> Group<'a> {
     /// Plans a batch when nothing stands against it; else it has planned nothing.
     pub(super) async fn commit(&mut self, scope: &Scope, batch: &'a Batch) -> Outcome<Draft> {
-        in_time(batch.deadline)?;
+        Deadline::kept(batch.deadline)?;
         self.check_guards(scope, &batch.guards).await?;
         self.check_bookmarks(&batch.expected).await?;
         for (write, next) in batch.writes.iter().enumerate() {

@@ -96,7 +96,7 @@ impl<'a> Group<'a> {
             Request::Replicate(batch) if !self.stands_at(batch.after).await? => {
                 Err(StoreError::Guard(0))
             }
-            Request::Replicate(batch) => match in_time(batch.deadline) {
+            Request::Replicate(batch) => match Deadline::kept(batch.deadline) {
                 // Parts of it may be written when it fails: an error is everybody's.
                 Ok(()) => Ok(self.replicate(batch).await?),
                 Err(late) => Err(late),
@@ -181,10 +181,6 @@ impl Draft {
         let seq = Seq((before + ordinal).unsigned_abs());
         Answer::Committed(Committed { seq, written: written.into_iter().map(told).collect() })
     }
-}
-
-pub(super) fn in_time(deadline: Option<Deadline>) -> Outcome<()> {
-    deadline.map_or(Ok(()), |deadline| deadline.check())
 }
 
 /// Commits. A connection that dies meanwhile leaves it open whether that happened: then the database

@@ -5,13 +5,13 @@ use super::row::Row;
 use crate::build;
 use crate::error::{Context, Outcome};
 use crate::search;
-use cresset_store::{Batch, Conflict, Expected, Guard, Scope, StoreError};
+use cresset_store::{Batch, Conflict, Deadline, Expected, Guard, Scope, StoreError};
 use rusqlite::OptionalExtension;
 
 impl Transaction<'_> {
     /// Checks guards and preconditions; returns the rows of the resources to be written.
     pub(super) fn admit(&mut self, scope: &Scope, batch: &Batch) -> Outcome<Vec<Option<Row>>> {
-        batch.deadline.map_or(Ok(()), |deadline| deadline.check())?;
+        Deadline::kept(batch.deadline)?;
         if let Some(write) = batch.twice() {
             return Err(StoreError::Conflict { write, conflict: Conflict::Twice });
         }

@@ -13,7 +13,7 @@ type Run<'r> = Option<(&'r Provenance, i64)>;
 impl Transaction<'_> {
     /// Takes changes over; a version that is there already is left as it is.
     pub(crate) fn replicate(&mut self, scope: &Scope, batch: &ReplicaBatch) -> Outcome<Committed> {
-        batch.deadline.map_or(Ok(()), |deadline| deadline.check())?;
+        Deadline::kept(batch.deadline)?;
         for replica in &batch.replicas {
             scope.may_write(replica.key.resource_type)?;
         }

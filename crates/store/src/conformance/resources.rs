@@ -106,7 +106,7 @@ pub(super) fn guard(filter: Filter, found: &[Key]) -> Guard {
 }
 
 pub(super) fn whole_history(range: HistoryRange) -> HistoryQuery {
-    HistoryQuery { range, since: None, at: None, after: None, limit: 1000 }
+    HistoryQuery::all(range, 1000)
 }
 
 /// A version as it was elsewhere, `seconds` after 2020 began; no name means a deletion.

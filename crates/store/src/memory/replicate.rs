@@ -7,7 +7,7 @@ impl Data {
         scope: &Scope,
         batch: ReplicaBatch,
     ) -> Result<Committed, StoreError> {
-        batch.deadline.map_or(Ok(()), |deadline| deadline.check())?;
+        Deadline::kept(batch.deadline)?;
         for replica in &batch.replicas {
             scope.may_write(replica.key.resource_type)?;
         }

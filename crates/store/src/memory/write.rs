@@ -3,7 +3,7 @@ use crate::*;
 
 impl Data {
     pub(super) fn commit(&mut self, scope: &Scope, batch: Batch) -> Result<Committed, StoreError> {
-        batch.deadline.map_or(Ok(()), |deadline| deadline.check())?;
+        Deadline::kept(batch.deadline)?;
         self.admit(scope, &batch)?;
         let now = self.tick();
         let mut written = Vec::with_capacity(batch.writes.len());

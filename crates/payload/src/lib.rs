@@ -4,13 +4,15 @@ mod blob_name;
 mod breaker;
 mod cache;
 mod check;
+mod commit;
 mod container;
 mod offload;
 mod purge;
+mod put;
 mod read;
 mod reconcile;
 mod record;
-mod write;
+mod replicate;
 
 pub use blob_name::{BlobName, NameError, Prefix};
 pub use container::{Blob, Bucket, Container, ContainerError, Page, Place, Secret};

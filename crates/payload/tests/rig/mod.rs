@@ -10,6 +10,16 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// The collection whose bodies lie at the top.
+pub(crate) fn scope() -> Scope {
+    let catalogue = Catalogue::new();
+    let name = CollectionName::new("default", "default", "fhir").expect("names");
+    let (kind, fhir_version) = (CollectionKind::Fhir, "4.0.1".into());
+    let entry = Collection { name: name.clone(), generation: 0, kind, fhir_version };
+    catalogue.enter(entry).expect("it is new");
+    catalogue.scope(&name, &Arc::new(Principal::unrestricted("test"))).expect("it is there")
+}
+
 pub(crate) struct Rig {
     folder: tempfile::TempDir,
     pub(crate) inner: Arc<dyn Store>,
@@ -30,15 +40,9 @@ impl Rig {
     pub(crate) fn bare() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::create_dir(folder.path().join("bodies")).expect("a folder");
-        let catalogue = Catalogue::new();
-        let name = CollectionName::new("default", "default", "fhir").expect("names");
-        let (kind, fhir_version) = (CollectionKind::Fhir, "4.0.1".into());
-        let entry = Collection { name: name.clone(), generation: 0, kind, fhir_version };
-        catalogue.enter(entry).expect("it is new");
-        let scope = catalogue.scope(&name, &Arc::new(Principal::unrestricted("test")));
         let inner: Arc<dyn Store> = Arc::new(MemoryStore::new());
         let store = around(&inner, &folder.path().join("bodies"));
-        Self { store, inner, scope: scope.expect("it is there"), folder }
+        Self { store, inner, scope: scope(), folder }
     }
 
     pub(crate) fn bodies(&self) -> PathBuf {

@@ -44,6 +44,16 @@ pub(crate) struct Rig {
     pub(crate) bodies: Bodies,
 }
 
+/// What was found wrong is looked into where it happened.
+impl Drop for Rig {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.folder.disable_cleanup(true);
+            eprintln!("kept: {}", self.folder.path().display());
+        }
+    }
+}
+
 impl Rig {
     /// On an Azurite of its own; `None` where there is none.
     pub(crate) fn on_azurite(rows: Rows) -> Option<Self> {

@@ -180,7 +180,7 @@ impl<'a> Compiler<'a> {
         let mut targets: BTreeMap<i32, (Vec<&Key>, &Scan)> = BTreeMap::new();
         for filter in flattened(filters) {
             let plain = match filter {
-                Filter::Scan(scan) if is_plain(scan) => Some(scan),
+                Filter::Scan(scan) if is_plain(scan) && !self.is_behind_terms(scan) => Some(scan),
                 _ => None,
             };
             let Some(scan) = plain else {

@@ -27,12 +27,8 @@ impl Compiler<'_> {
         }
         let ranges = ranges(&self.vocabulary, &scan.prefix, scan)?;
         let Some(narrowed) = self.narrowed(scan, WHOLE, "t.at")? else { return Ok(Vec::new()) };
-        if self.schema_type == SchemaType::Distributed
-            && ranges.len() > FEW
-            && narrowed.is_empty()
-            && let Some(select) = self.behind_a_term(p, scan)?
-        {
-            return Ok(vec![select]);
+        if self.is_behind_terms(scan) && ranges.len() > FEW && narrowed.is_empty() {
+            return self.behind_terms(p, scan);
         }
         let whole = ranges.len() == 1 && ranges[0].is_whole() && narrowed.is_empty();
         let ranges: Vec<Range> = ranges.into_iter().map(|range| range.under(p)).collect();
@@ -45,30 +41,34 @@ impl Compiler<'_> {
         Ok(selects)
     }
 
-    /// The resources with a value in a range behind whatever term, from one look at all terms. Looking
-    /// for each of thousands would be done on each shard, and which of them have values there can't be
-    /// asked for beforehand. `None` for scans of another form.
-    fn behind_a_term(&mut self, p: i32, scan: &Scan) -> Outcome<Option<String>> {
-        let Some((Pattern::AnyTerm, before)) = scan.prefix.split_last() else { return Ok(None) };
+    /// Whether it is a range behind whatever term, to be answered from one look at all terms that may stand
+    /// there: looking for each of thousands would be done on each shard, and which of them have values there
+    /// can't be asked for beforehand.
+    pub(super) fn is_behind_terms(&self, scan: &Scan) -> bool {
+        self.schema_type == SchemaType::Distributed
+            && matches!(scan.prefix.last(), Some(Pattern::AnyTerm))
+            && (scan.lower.is_some() || scan.upper.is_some())
+    }
+
+    fn behind_terms(&mut self, p: i32, scan: &Scan) -> Outcome<Vec<String>> {
+        let before = &scan.prefix[..scan.prefix.len() - 1];
         let all = Scan { lower: None, upper: None, ..scan.clone() };
-        let [range] = &ranges(&self.vocabulary, before, &all)?[..] else { return Ok(None) };
-        let range = range.clone().under(p);
-        let mut conditions = self.bounds(&range);
-        let at = range.at;
+        let ranges = ranges(&self.vocabulary, before, &all)?;
+        let ranges: Vec<Range> = ranges.into_iter().map(|range| range.under(p)).collect();
         // As `write_number` has it.
         let length = format!(
-            "CASE WHEN octet_length({WHOLE}) <= {at} THEN 0 \
-             WHEN get_byte({WHOLE}, {at}) < 240 THEN 1 ELSE get_byte({WHOLE}, {at}) - 238 END"
+            "CASE WHEN octet_length({WHOLE}) <= t.at THEN 0 \
+             WHEN get_byte({WHOLE}, t.at) < 240 THEN 1 ELSE get_byte({WHOLE}, t.at) - 238 END"
         );
-        conditions.push_str(&format!(" AND octet_length({WHOLE}) > {at}"));
-        let tail = format!("substr({WHOLE}, {at} + 1 + {length})");
+        let mut conditions = format!(" AND octet_length({WHOLE}) > t.at");
+        let tail = format!("substr({WHOLE}, t.at + 1 + {length})");
         for (bound, order) in [(&scan.lower, ">="), (&scan.upper, "<")] {
             if let Some(bound) = bound {
                 let bound = self.arguments.bytes(bound.clone());
                 conditions.push_str(&format!(" AND {tail} {order} {bound}"));
             }
         }
-        Ok(Some(format!("SELECT v.r FROM @value v WHERE true{conditions}")))
+        Ok(self.values(&ranges, &conditions))
     }
 
     /// The resources with a value in one of the ranges for which `narrowed` holds.

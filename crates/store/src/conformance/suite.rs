@@ -160,6 +160,7 @@ macro_rules! conformance_suite {
                 patterns_stand_for_terms,
                 ranges_over_terms_may_share_a_bound,
                 ranges_lie_behind_many_terms,
+                ranges_lie_behind_two_of_many_terms,
                 suffixes_follow_the_text,
                 texts_are_found_by_what_they_contain,
                 a_second_range_is_of_the_same_value,

@@ -177,6 +177,24 @@ pub async fn ranges_lie_behind_many_terms(fixture: Fixture) {
     finds(&client, behind(of_other, bytes(1), None), &[602]).await;
 }
 
+/// So is one behind two terms, each of many, also as one of several alternatives.
+pub async fn ranges_lie_behind_two_of_many_terms(fixture: Fixture) {
+    let client = fixture.client();
+    let unit = |n: u64| term(&format!("unit-{n}"));
+    let values = (0..40).map(|n| vec![text("a"), unit(n), unit(n * 7 % 40), ordered(n)]);
+    with_values(&client, "q", values.collect()).await;
+    let Segment::Ordered(bytes) = ordered(37) else { panic!("it is ordered") };
+    let prefix = vec![Pattern::Is(text("a")), Pattern::AnyTerm, Pattern::AnyTerm];
+    let above = Scan { prefix, lower: Some(bytes), ..scan("q") };
+    finds(&client, above.clone(), &[37, 38, 39]).await;
+    let second = [Pattern::Is(text("a")), Pattern::Is(unit(2))];
+    let second = Scan { prefix: second.to_vec(), ..scan("q") };
+    let either = Filter::Or(vec![Filter::Scan(above), Filter::Scan(second)]);
+    let found = client.find(either).await;
+    let found: Vec<&str> = found.iter().map(|key| key.id.as_str()).collect();
+    assert_eq!(found, ["2", "37", "38", "39"]);
+}
+
 /// A suffix is all that follows the text, however stores number their terms.
 pub async fn suffixes_follow_the_text(fixture: Fixture) {
     let client = fixture.client();

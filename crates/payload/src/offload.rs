@@ -252,6 +252,22 @@ impl Store for Offload {
         self.inner.store.build_index(scope)
     }
 
+    fn await_index(&self, scope: &Scope, consistency: Consistency) -> StoreFuture<'_, ()> {
+        self.inner.store.await_index(scope, consistency)
+    }
+
+    fn unindexed(&self, scope: &Scope, age: Duration, limit: usize) -> StoreFuture<'_, Unindexed> {
+        self.inner.store.unindexed(scope, age, limit)
+    }
+
+    fn announce(
+        &self,
+        scope: &Scope,
+        entries: Vec<(Key, Version, IndexKeys)>,
+    ) -> StoreFuture<'_, u64> {
+        self.inner.store.announce(scope, entries)
+    }
+
     fn check(&self, scope: &Scope, repair: bool) -> StoreFuture<'_, Vec<Breach>> {
         let (inner, scope) = (Arc::clone(&self.inner), scope.clone());
         Box::pin(async move { inner.check(&scope, repair).await })

@@ -3,6 +3,7 @@
 use crate::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The stores of a server's datasources. Each call goes to the one of its scope's tenant and
 /// datasource and to no other; where there is none, it ends with [`StoreError::UnknownCollection`].
@@ -181,6 +182,22 @@ impl Store for Datasources {
 
     fn build_index(&self, scope: &Scope) -> StoreFuture<'_, u64> {
         self.of(scope, |store| store.build_index(scope))
+    }
+
+    fn await_index(&self, scope: &Scope, consistency: Consistency) -> StoreFuture<'_, ()> {
+        self.of(scope, |store| store.await_index(scope, consistency))
+    }
+
+    fn unindexed(&self, scope: &Scope, age: Duration, limit: usize) -> StoreFuture<'_, Unindexed> {
+        self.of(scope, |store| store.unindexed(scope, age, limit))
+    }
+
+    fn announce(
+        &self,
+        scope: &Scope,
+        entries: Vec<(Key, Version, IndexKeys)>,
+    ) -> StoreFuture<'_, u64> {
+        self.of(scope, |store| store.announce(scope, entries))
     }
 
     fn check(&self, scope: &Scope, repair: bool) -> StoreFuture<'_, Vec<Breach>> {

@@ -22,6 +22,7 @@ pub mod physical;
 pub mod position;
 mod query;
 mod reference;
+mod remote_index;
 mod replica;
 mod scope;
 mod stored;
@@ -47,6 +48,9 @@ pub use query::{
     Filter, Matches, Pattern, Position, Query, Scan, Sort, SortBy, Start, TextPart, Within,
 };
 pub use reference::Reference;
+pub use remote_index::{
+    Announcement, Announcer, Consistency, DeadLetter, Indexer, Unindexed, Verdict,
+};
 pub use replica::{Lineage, Replica, ReplicaBatch, ReplicaState};
 pub use scope::{Access, Catalogue, Collection, CollectionKind, CollectionName, Principal, Scope};
 pub use stored::{State, Stored};
@@ -183,6 +187,39 @@ pub trait Store: Send + Sync + 'static {
     /// Enters the keys of everything that was written while indexing was deferred. Interrupted, it
     /// starts again at the next call.
     fn build_index(&self, scope: &Scope) -> StoreFuture<'_, u64>;
+
+    /// Waits until searches find what `consistency` says, where another process enters index keys. Stores that
+    /// enter them with each commit have nothing to wait for.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] when that takes too long.
+    fn await_index(&self, scope: &Scope, consistency: Consistency) -> StoreFuture<'_, ()> {
+        let _ = (scope, consistency);
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    /// What another process has yet to enter into the index; of what has waited for `age` and longer up to
+    /// `limit` resources by name.
+    fn unindexed(
+        &self,
+        scope: &Scope,
+        age: std::time::Duration,
+        limit: usize,
+    ) -> StoreFuture<'_, Unindexed> {
+        let _ = (scope, age, limit);
+        Box::pin(std::future::ready(Ok(Unindexed::default())))
+    }
+
+    /// Announces index keys of current versions again: of those that wait for another process to enter them.
+    /// Returns how many were announced.
+    fn announce(
+        &self,
+        scope: &Scope,
+        entries: Vec<(Key, Version, IndexKeys)>,
+    ) -> StoreFuture<'_, u64> {
+        let _ = (scope, entries);
+        Box::pin(std::future::ready(Ok(0)))
+    }
 
     /// Looks for what must not be: an index that differs from the keys kept with the resources,
     /// gaps in versions, a `seq` twice, payloads that are missing or don't decode. `repair` mends the index.

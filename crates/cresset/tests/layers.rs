@@ -32,13 +32,15 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("cresset-oracle", &["cresset-fhir"]),
     ("cresset-postgres-server", &[]),
     ("cresset-blob-server", &[]),
+    ("cresset-kafka-server", &[]),
 ];
 
 /// The only crate that chooses backends.
 const BINARY: &str = "cresset";
 
 /// What the tests of any crate may use besides.
-const FOR_TESTS: &[&str] = &["cresset-sample", "cresset-postgres-server", "cresset-blob-server"];
+const FOR_TESTS: &[&str] =
+    &["cresset-sample", "cresset-postgres-server", "cresset-blob-server", "cresset-kafka-server"];
 
 /// What the tests of one crate may use besides.
 const FOR_TESTS_OF: &[(&str, &[&str])] = &[

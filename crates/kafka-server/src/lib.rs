@@ -1,0 +1,19 @@
+#![doc = include_str!("../README.md")]
+
+mod authority;
+mod broker;
+mod builder;
+mod keeper;
+mod missing;
+mod ports;
+mod program;
+mod secured;
+mod settings;
+mod shared;
+mod topic;
+mod wire;
+
+pub use broker::Broker;
+pub use builder::Builder;
+pub use secured::{Secured, User};
+pub use shared::Shared;

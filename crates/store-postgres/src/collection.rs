@@ -4,10 +4,12 @@ use crate::connection::Connections;
 use crate::error::Outcome;
 use crate::names::Names;
 use crate::schema_type::SchemaType;
+use crate::tables::Opened;
 use crate::vocabulary::Vocabulary;
 use crate::writer::Writer;
-use cresset_store::{Incarnation, StoreError};
+use cresset_store::{Announcer, Collection, Incarnation, StoreError};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What all calls on a collection share.
 #[derive(Debug)]
@@ -22,9 +24,26 @@ pub(crate) struct Shared {
     /// The form of this program's tables.
     pub(crate) form: i32,
     pub(crate) vocabulary: Vocabulary,
+    pub(crate) collection: Arc<Collection>,
+    /// Who tells another process what to index; without, each commit does it.
+    pub(crate) announcer: Option<Arc<dyn Announcer>>,
+    /// Whether another process ever had anything to index here.
+    remote: AtomicBool,
 }
 
 impl Shared {
+    /// Whether something may wait for another process to index it.
+    pub(crate) fn is_remote(&self) -> bool {
+        self.remote.load(Ordering::Relaxed)
+    }
+
+    /// Remembers that something may.
+    pub(crate) fn note_remote(&self, remote: bool) {
+        if remote {
+            self.remote.store(true, Ordering::Relaxed);
+        }
+    }
+
     /// Refuses a collection that isn't the one that was opened any more: another one of that name, or
     /// one whose tables this program is too old for. Opened again, it turns out which.
     pub(crate) fn is_still(&self, incarnation: i64, oldest_form: i32) -> Outcome<()> {
@@ -46,14 +65,26 @@ impl OpenCollection {
     pub(crate) fn new(
         connections: Arc<Connections>,
         names: Names,
-        schema_type: SchemaType,
-        name: String,
-        incarnation: Incarnation,
+        collection: Arc<Collection>,
+        announcer: Option<Arc<dyn Announcer>>,
+        Opened { incarnation, schema_type, remote }: Opened,
         form: i32,
     ) -> Self {
+        let name = collection.name.to_string();
+        let remote = AtomicBool::new(remote || announcer.is_some());
         let vocabulary = Vocabulary::on(connections.timeline.clone());
-        let shared =
-            Shared { connections, names, schema_type, name, incarnation, form, vocabulary };
+        let shared = Shared {
+            connections,
+            names,
+            schema_type,
+            name,
+            incarnation,
+            form,
+            vocabulary,
+            collection,
+            announcer,
+            remote,
+        };
         let shared = Arc::new(shared);
         Self { writer: Writer::start(Arc::clone(&shared)), shared }
     }

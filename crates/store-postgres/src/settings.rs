@@ -1,3 +1,4 @@
+use cresset_store::Consistency;
 use std::time::Duration;
 
 /// How much of a database one process may take.
@@ -15,6 +16,8 @@ pub struct Settings {
     pub lock_timeout: Duration,
     /// How long a call may wait for a connection.
     pub patience: Duration,
+    /// What every look at the index waits for, where another process fills it.
+    pub consistency: Consistency,
 }
 
 impl Default for Settings {
@@ -26,6 +29,7 @@ impl Default for Settings {
             write_timeout: Duration::from_secs(120),
             lock_timeout: Duration::from_secs(20),
             patience: Duration::from_secs(5),
+            consistency: Consistency::Eventual,
         }
     }
 }

@@ -8,8 +8,8 @@ use crate::schema_name::schema_name;
 use crate::settings::Settings;
 use crate::tables::Opened;
 use crate::transaction::retrying;
-use crate::write::{Answer, Request};
-use crate::{build, check, explain, grant, read, search, tables};
+use crate::write::{Answer, Indexing, Request};
+use crate::{build, check, dead_letters, explain, grant, read, search, tables, unindexed};
 use cresset_store::*;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -21,6 +21,7 @@ pub struct PostgresStore {
     connections: Arc<Connections>,
     location: Location,
     steps: &'static [Step],
+    announcer: Option<Arc<dyn Announcer>>,
     open: RwLock<HashMap<Arc<Collection>, Arc<OpenCollection>>>,
 }
 
@@ -46,7 +47,25 @@ impl PostgresStore {
     ) -> Result<Self, StoreError> {
         let location = Location::parse(url)?;
         let connections = Arc::new(Connections::open(&location, settings).await?);
-        Ok(Self { connections, location, steps, open: RwLock::default() })
+        Ok(Self { connections, location, steps, announcer: None, open: RwLock::default() })
+    }
+
+    /// The same store, which leaves it to another process to enter the index keys of FHIR resources: commits
+    /// announce them. What has guards, and so searches while it commits, enters its keys itself; so do
+    /// deletions, purges, copies and reindexing.
+    #[must_use]
+    pub fn announcing(mut self, announcer: Arc<dyn Announcer>) -> Self {
+        self.announcer = Some(announcer);
+        self
+    }
+
+    /// Who enters the index keys of a batch.
+    fn indexing(&self, scope: &Scope, batch: &Batch) -> Indexing {
+        let is_fhir = scope.collection().kind == CollectionKind::Fhir;
+        match self.announcer.is_some() && is_fhir && batch.guards.is_empty() {
+            true => Indexing::Announced,
+            false => Indexing::Entered,
+        }
     }
 
     /// Makes the collection's tables, or brings them to this program's form; programs of the form
@@ -98,11 +117,12 @@ impl PostgresStore {
     fn enter(&self, scope: &Scope, names: Names, opened: Opened) -> Arc<OpenCollection> {
         let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
         let collection = open.entry(Arc::clone(scope.collection())).or_insert_with(|| {
-            let name = scope.collection().name.to_string();
             let connections = Arc::clone(&self.connections);
-            let Opened { incarnation, schema_type } = opened;
+            let (collection, announcer) = (Arc::clone(scope.collection()), self.announcer.clone());
             let form = migration::newest(self.steps);
-            Arc::new(OpenCollection::new(connections, names, schema_type, name, incarnation, form))
+            let entered =
+                OpenCollection::new(connections, names, collection, announcer, opened, form);
+            Arc::new(entered)
         });
         Arc::clone(collection)
     }
@@ -202,17 +222,22 @@ fn outdated(error: StoreError) -> StoreError {
     StoreError::Busy { reason, retry_after: Duration::from_secs(5) }
 }
 
+/// Waits for the index as far as all do.
+async fn settle(shared: &Shared) -> Outcome<()> {
+    unindexed::wait(shared, shared.connections.settings.consistency).await
+}
+
 fn committed(answer: Answer) -> Option<Committed> {
     match answer {
         Answer::Committed(committed) => Some(committed),
-        Answer::Count(_) => None,
+        _ => None,
     }
 }
 
 fn count(answer: Answer) -> Option<u64> {
     match answer {
         Answer::Count(count) => Some(count),
-        Answer::Committed(_) => None,
+        _ => None,
     }
 }
 
@@ -270,9 +295,22 @@ impl Store for PostgresStore {
             Some(write) => Err(StoreError::Conflict { write, conflict: Conflict::Twice }),
             None => types.try_for_each(|of| scope.may_write(of)),
         };
+        let indexing = self.indexing(scope, &batch);
         let (batch, by) = (Arc::new(batch), scope.clone());
-        let request = move || Request::Commit(by.clone(), Arc::clone(&batch));
-        self.writing(scope, allowed, request, committed)
+        let guarded = !batch.guards.is_empty();
+        let request = move || Request::Commit(by.clone(), Arc::clone(&batch), indexing);
+        let commit = self.writing(scope, allowed, request, committed);
+        if !guarded {
+            return commit;
+        }
+        // Guards must see what was acknowledged before. What comes meanwhile may go before or after.
+        let indexed = self.await_index(scope, Consistency::Strong);
+        Box::pin(async move {
+            match indexed.await {
+                Ok(()) | Err(StoreError::UnknownCollection(_)) => commit.await,
+                Err(error) => Err(error),
+            }
+        })
     }
 
     fn replicate(&self, scope: &Scope, batch: ReplicaBatch) -> StoreFuture<'_, Committed> {
@@ -314,6 +352,7 @@ impl Store for PostgresStore {
             let (keys, parameters) = (Arc::clone(&keys), Arc::clone(&parameters));
             async move {
                 keys.iter().try_for_each(|key| scope.may_read(key.resource_type))?;
+                settle(&shared).await?;
                 read::references(&shared, &keys, &parameters).await
             }
         })
@@ -357,7 +396,10 @@ impl Store for PostgresStore {
         let query = Arc::new(query);
         self.reading(scope, move |shared, scope| {
             let query = Arc::clone(&query);
-            async move { search::search(&shared, &scope, &query).await }
+            async move {
+                settle(&shared).await?;
+                search::search(&shared, &scope, &query).await
+            }
         })
     }
 
@@ -365,7 +407,10 @@ impl Store for PostgresStore {
         let query = Arc::new(query);
         self.reading(scope, move |shared, scope| {
             let query = Arc::clone(&query);
-            async move { explain::explain(&shared, &scope, &query).await }
+            async move {
+                settle(&shared).await?;
+                explain::explain(&shared, &scope, &query).await
+            }
         })
     }
 
@@ -420,7 +465,10 @@ impl Store for PostgresStore {
         let entries = Arc::new(entries);
         self.reading(scope, move |shared, _| {
             let entries = Arc::clone(&entries);
-            async move { read::compare_index(&shared, &entries).await }
+            async move {
+                settle(&shared).await?;
+                read::compare_index(&shared, &entries).await
+            }
         })
     }
 
@@ -436,8 +484,34 @@ impl Store for PostgresStore {
         self.reading(scope, |shared, _| async move { build::build(&shared).await })
     }
 
+    fn await_index(&self, scope: &Scope, consistency: Consistency) -> StoreFuture<'_, ()> {
+        self.reading(
+            scope,
+            move |shared, _| async move { unindexed::wait(&shared, consistency).await },
+        )
+    }
+
+    fn unindexed(&self, scope: &Scope, age: Duration, limit: usize) -> StoreFuture<'_, Unindexed> {
+        self.reading(scope, move |shared, _| async move {
+            unindexed::unindexed(&shared, age, limit).await
+        })
+    }
+
+    fn announce(
+        &self,
+        scope: &Scope,
+        entries: Vec<(Key, Version, IndexKeys)>,
+    ) -> StoreFuture<'_, u64> {
+        let entries = Arc::new(entries);
+        self.reading(scope, move |shared, _| {
+            let entries = Arc::clone(&entries);
+            async move { unindexed::announce(&shared, &entries).await }
+        })
+    }
+
     fn check(&self, scope: &Scope, repair: bool) -> StoreFuture<'_, Vec<Breach>> {
         self.reading(scope, move |shared, _| async move {
+            settle(&shared).await?;
             let mut breaches = check::check(&shared).await?;
             if repair && !breaches.is_empty() {
                 build::build(&shared).await?;
@@ -448,5 +522,41 @@ impl Store for PostgresStore {
             }
             Ok(breaches)
         })
+    }
+}
+
+impl Indexer for PostgresStore {
+    fn index(
+        &self,
+        scope: &Scope,
+        announcements: Vec<Announcement>,
+    ) -> StoreFuture<'_, Vec<Verdict>> {
+        let scope = scope.clone();
+        let announcements = Arc::new(announcements);
+        Box::pin(async move {
+            let mut types = announcements.iter().map(|announced| announced.key.resource_type);
+            let allowed = types.try_for_each(|of| scope.may_write(of));
+            let request = || Request::Index(Arc::clone(&announcements));
+            let mut verdicts = self.writing(&scope, allowed, request, verdicts).await?;
+            let collection = self.opened(&scope).await?;
+            let shared = &collection.shared;
+            unindexed::settle_early(shared, &announcements, &mut verdicts).await?;
+            Ok(verdicts)
+        })
+    }
+
+    fn bury(&self, letter: DeadLetter) -> StoreFuture<'_, ()> {
+        Box::pin(dead_letters::bury(&self.connections, &self.location.base, letter))
+    }
+
+    fn dead_letters(&self) -> StoreFuture<'_, u64> {
+        Box::pin(dead_letters::count(&self.connections, &self.location.base))
+    }
+}
+
+fn verdicts(answer: Answer) -> Option<Vec<Verdict>> {
+    match answer {
+        Answer::Verdicts(verdicts) => Some(verdicts),
+        _ => None,
     }
 }

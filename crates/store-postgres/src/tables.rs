@@ -28,6 +28,9 @@ pub(crate) const INDEXED: usize = 2_000;
 ///   one column's statistics tell the planner which values are common under which index. `r` is an index
 ///   of its own: one that has equal values keeps them once, and is a fifth as large. All rows of a
 ///   resource are entered together, so that looking at them is looking at one page.
+/// - `index_pending`: resources whose index keys another process has yet to enter; `seq` and `since` are those
+///   of the first version that it doesn't know of. Written and struck off only by whoever has locked the
+///   resource's row; `setting.remote` says whether anything ever was.
 /// - `parameter`, `term`: numbers for index names and for texts out of small sets.
 ///   Terms are numbered from 256, so that up to 15 million of them none's bytes end with another's: a
 ///   scan by suffix compares bytes.
@@ -41,7 +44,8 @@ const TABLES: &str = "
 CREATE TABLE @setting(
   one boolean PRIMARY KEY DEFAULT true CHECK (one),
   form int NOT NULL, incarnation bigint NOT NULL, seq bigint NOT NULL, time bigint NOT NULL,
-  distributed boolean NOT NULL, deferred boolean NOT NULL, build bigint NOT NULL) WITH (fillfactor = 10);
+  distributed boolean NOT NULL, deferred boolean NOT NULL, build bigint NOT NULL,
+  remote boolean NOT NULL DEFAULT false) WITH (fillfactor = 10);
 CREATE SEQUENCE @arrival AS bigint;
 CREATE TABLE @resource(
   r bigint PRIMARY KEY, version bigint NOT NULL, seq bigint NOT NULL, updated bigint NOT NULL,
@@ -66,6 +70,8 @@ CREATE TABLE @words(r bigint PRIMARY KEY, words tsvector NOT NULL);
 ALTER TABLE @words ALTER COLUMN words SET STATISTICS 1000;
 CREATE TABLE @reference(
   target bigint NOT NULL, r bigint NOT NULL, p int NOT NULL, more bytea);
+CREATE TABLE @index_pending(r bigint PRIMARY KEY, seq bigint NOT NULL, since bigint NOT NULL);
+CREATE INDEX index_pending_seq ON @index_pending(seq);
 CREATE TABLE @parameter(p int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL UNIQUE);
 CREATE TABLE @term(
   t bigint GENERATED ALWAYS AS IDENTITY (START WITH 256) PRIMARY KEY, text bytea NOT NULL);
@@ -107,6 +113,7 @@ SELECT create_distributed_table('@value', 'r', colocate_with => '@resource');
 SELECT create_distributed_table('@words', 'r', colocate_with => '@resource');
 SELECT create_distributed_table('@reference', 'r', colocate_with => '@resource');
 SELECT create_distributed_table('@change', 'r', colocate_with => '@resource');
+SELECT create_distributed_table('@index_pending', 'r', colocate_with => '@resource');
 SELECT create_reference_table('@parameter');
 SELECT create_reference_table('@term');
 ";
@@ -198,6 +205,8 @@ async fn lock(transaction: &Transaction, names: &Names) -> Outcome<()> {
 pub(crate) struct Opened {
     pub(crate) incarnation: Incarnation,
     pub(crate) schema_type: SchemaType,
+    /// Whether another process ever had anything to index here.
+    pub(crate) remote: bool,
 }
 
 /// A collection whose tables are there, of a form that goes with these steps and of the type that is
@@ -208,7 +217,8 @@ pub(crate) async fn opened(
     wanted: Option<SchemaType>,
     steps: &[Step],
 ) -> Outcome<Option<Opened>> {
-    let sql = format!("SELECT {}, incarnation, distributed FROM @setting", migration::OLDEST);
+    let sql =
+        format!("SELECT {}, incarnation, distributed, remote FROM @setting", migration::OLDEST);
     let doing = "opening a collection";
     let rows = match client.query_typed(&names.sql(&sql), &[]).await.context(doing) {
         Err(error) if kind(&error) == Kind::NoTables => return Ok(None),
@@ -218,6 +228,7 @@ pub(crate) async fn opened(
     Forms::of(row, client, names).await?.check(steps)?;
     let incarnation: i64 = row.try_get(2).context(doing)?;
     let distributed: bool = row.try_get(3).context(doing)?;
+    let remote: bool = row.try_get(4).context(doing)?;
     let schema_type = if distributed { SchemaType::Distributed } else { SchemaType::Plain };
     if wanted.is_some_and(|wanted| wanted != schema_type) {
         let is = schema_type.name();
@@ -226,5 +237,5 @@ pub(crate) async fn opened(
             source: format!("the schema {} is {is}: say schema_type={is} or nothing; `cresset copy` moves a collection to one of another type", names.schema()).into(),
         });
     }
-    Ok(Some(Opened { incarnation: Incarnation(incarnation.unsigned_abs()), schema_type }))
+    Ok(Some(Opened { incarnation: Incarnation(incarnation.unsigned_abs()), schema_type, remote }))
 }

@@ -2,6 +2,7 @@
 
 use super::group::{Draft, DraftWritten, Group};
 use super::plan::{Moment, NewVersion};
+use super::request::Indexing;
 use crate::error::{Context, Outcome, corrupt};
 use crate::search;
 use crate::write::physical;
@@ -11,7 +12,12 @@ use tokio_postgres::types::Type;
 
 impl<'a> Group<'a> {
     /// Plans a batch when nothing stands against it; else it has planned nothing.
-    pub(super) async fn commit(&mut self, scope: &Scope, batch: &'a Batch) -> Outcome<Draft> {
+    pub(super) async fn commit(
+        &mut self,
+        scope: &Scope,
+        batch: &'a Batch,
+        indexing: Indexing,
+    ) -> Outcome<Draft> {
         Deadline::kept(batch.deadline)?;
         self.check_guards(scope, &batch.guards).await?;
         self.check_bookmarks(&batch.expected).await?;
@@ -25,7 +31,7 @@ impl<'a> Group<'a> {
         let first = self.plan.next_ordinal();
         let mut written = Vec::with_capacity(batch.writes.len());
         for write in &batch.writes {
-            written.push(self.write(write, &batch.provenance, first)?);
+            written.push(self.write(write, &batch.provenance, first, indexing)?);
         }
         for bookmark in &batch.bookmarks {
             self.plan.bookmarks.insert(&bookmark.name, &bookmark.value);
@@ -79,6 +85,7 @@ impl<'a> Group<'a> {
         write: &'a Write,
         provenance: &'a Provenance,
         batch: i64,
+        indexing: Indexing,
     ) -> Outcome<DraftWritten> {
         let state = self.prepared.rows.get_mut(&write.key);
         let current = state.as_ref().and_then(|row| row.current);
@@ -89,6 +96,12 @@ impl<'a> Group<'a> {
             kind: None,
         };
         let (payload, keys, kind) = match &write.action {
+            Action::Put { payload, .. } if indexing == Indexing::Announced => {
+                // The row goes on telling what is in the index.
+                let keys = state.as_ref().map(|row| row.keys.clone()).unwrap_or_default();
+                let kind = if live.is_some() { ChangeKind::Update } else { ChangeKind::Create };
+                (Some(payload), keys, kind)
+            }
             Action::Put { payload, index } => {
                 let keys = physical(index, &self.known)?;
                 let keys = keys.ok_or_else(|| corrupt("a number that was just given is gone"))?;
@@ -105,7 +118,11 @@ impl<'a> Group<'a> {
         let new =
             NewVersion { r: state.r, key: &write.key, version, moment, kind, payload, ordinal };
         self.plan.change(&new, current.map(|c| c.version), provenance, batch);
-        self.plan.make_current(state, new, keys);
+        let announced = match &write.action {
+            Action::Put { index, .. } => Some(index).filter(|_| indexing == Indexing::Announced),
+            Action::Delete => None,
+        };
+        self.plan.make_current(state, new, keys, announced);
         Ok(DraftWritten { version: Some(version), moment, kind: Some(kind) })
     }
 }

@@ -18,8 +18,25 @@ SELECT seq, greatest(time, (extract(epoch FROM clock_timestamp()) * 1000)::bigin
 /// order of commits; the clock doesn't go back, not even where the machine's does.
 const RAISE: &str = "
 UPDATE @setting
-SET seq = seq + $1, time = greatest(time, (extract(epoch FROM clock_timestamp()) * 1000)::bigint)
+SET seq = seq + $1, time = greatest(time, (extract(epoch FROM clock_timestamp()) * 1000)::bigint),
+    remote = remote OR $3
 WHERE build = $2 RETURNING seq, time";
+
+/// What changes nothing but the index takes no place and keeps nobody waiting; only the index isn't
+/// deferred or built meanwhile.
+const STAY: &str = "
+SELECT seq, greatest(time, (extract(epoch FROM clock_timestamp()) * 1000)::bigint)
+FROM @setting WHERE build = $1 FOR KEY SHARE";
+
+/// The first version that isn't indexed counts.
+const LEAVE: &str = "
+INSERT INTO @index_pending(r, seq, since)
+SELECT d.r, s.seq - $1 + d.ordinal, s.time FROM unnest($2::bigint[], $3::bigint[]) AS d(r, ordinal), @setting s
+ON CONFLICT (r) DO NOTHING";
+
+const SETTLE: &str = "DELETE FROM @index_pending WHERE r = ANY($1)";
+
+const RAISING: &str = "raising the change sequence";
 
 const RETIRE: &str = "
 INSERT INTO @history(r, version, seq, updated, kind, payload)
@@ -276,6 +293,11 @@ impl Group<'_> {
             .iter()
             .map(|(r, (_, keys))| (*r, (!keys.is_empty()).then_some(keys.as_slice())))
             .unzip();
+        let (left, left_ordinals): (Vec<i64>, Vec<i64>) =
+            plan.left().map(|version| (version.r, version.ordinal)).unzip();
+        let settled = plan.settled();
+        let leaves = !left.is_empty();
+        let stays = plan.changes.is_empty() && plan.bookmarks.is_empty();
         let mut statements = Vec::new();
         let mut add = |wanted: bool, doing, sql: &str, arguments| {
             if wanted {
@@ -311,8 +333,26 @@ impl Group<'_> {
         add(!purged_r.is_empty(), "purging versions", PURGE_VERSIONS, pairs);
         let pairs = vec![(&rekeyed as _, Type::INT8_ARRAY), (&new_keys as _, Type::BYTEA_ARRAY)];
         add(!rekeyed.is_empty(), "writing index keys", REKEY, pairs);
-        let raise = vec![(&count as _, Type::INT8), (&self.prepared.build as _, Type::INT8)];
-        add(true, "raising the change sequence", RAISE, raise);
+        add(stays, RAISING, STAY, vec![(&self.prepared.build as _, Type::INT8)]);
+        let raise = vec![
+            (&count as _, Type::INT8),
+            (&self.prepared.build as _, Type::INT8),
+            (&leaves as _, Type::BOOL),
+        ];
+        add(!stays, RAISING, RAISE, raise);
+        let left = vec![
+            (&count as _, Type::INT8),
+            (&left as _, Type::INT8_ARRAY),
+            (&left_ordinals as _, Type::INT8_ARRAY),
+        ];
+        add(leaves, "leaving resources to be indexed", LEAVE, left);
+        let settles = self.prepared.remote && !settled.is_empty();
+        add(
+            settles,
+            "striking off what is indexed",
+            SETTLE,
+            vec![(&settled as _, Type::INT8_ARRAY)],
+        );
         let mut row_arguments = rows.arguments(&count);
         row_arguments.push((&keys, Type::BYTEA_ARRAY));
         add(!changed.is_empty(), "writing resources", UPDATE_ROWS, row_arguments);
@@ -333,8 +373,8 @@ impl Group<'_> {
         let pairs = vec![(&bookmarks as _, Type::TEXT_ARRAY), (&marks as _, Type::BYTEA_ARRAY)];
         add(!bookmarks.is_empty(), "setting bookmarks", SET_BOOKMARKS, pairs);
         let answers = self.transaction.pipeline(None, &statements).await?;
-        let raised = statements.iter().position(|s| s.doing == "raising the change sequence");
-        self.sequence_locked = true;
+        let raised = statements.iter().position(|s| s.doing == RAISING);
+        self.sequence_locked |= !stays;
         for key in stubs.iter().map(|(key, _)| key).chain(plan.rows.iter().map(|r| r.version.key)) {
             self.prepared.fresh.remove(key);
         }
@@ -347,7 +387,7 @@ fn packed_keys<'r>(rows: &[&'r NewRow<'_>]) -> Vec<Option<&'r [u8]>> {
 }
 
 fn place(rows: &[Row]) -> Outcome<(i64, i64)> {
-    let doing = "raising the change sequence";
+    let doing = RAISING;
     // No row: the index was deferred or built since this commit began.
     let row = rows.first().ok_or_else(overtaken)?;
     Ok((row.try_get(0).context(doing)?, row.try_get(1).context(doing)?))

@@ -1,7 +1,7 @@
 //! Many requests in one transaction.
 
 use super::doubt::{self, Fate, Identity, Mark};
-use super::plan::{Moment, Plan};
+use super::plan::{Moment, NewVersion, Plan};
 use super::prepare::{Prepared, prepare};
 use super::request::{Answer, Request};
 use crate::collection::Shared;
@@ -9,7 +9,8 @@ use crate::error::{Context, Kind, Outcome, kind, unanswered};
 use crate::transaction::Transaction;
 use crate::vocabulary::{Known, Needed};
 use cresset_store::{
-    ChangeKind, Committed, Deadline, Seq, StoreError, Timestamp, Version, Written,
+    Announcement, ChangeKind, Committed, Deadline, Seq, StoreError, Timestamp, Verdict, Version,
+    Written,
 };
 use std::collections::HashSet;
 
@@ -23,6 +24,8 @@ pub(super) struct Group<'a> {
     /// Whether nobody else can commit until this does.
     pub(super) sequence_locked: bool,
     last_change: Option<Mark>,
+    /// What another process is told before this ends.
+    announcements: Vec<Announcement>,
     drafts: Vec<(usize, Draft)>,
     answers: Vec<Option<Outcome<Answer>>>,
 }
@@ -36,6 +39,7 @@ pub(super) enum Draft {
         ordinal: i64,
     },
     Count(u64),
+    Verdicts(Vec<Verdict>),
 }
 
 /// What a write did.
@@ -63,6 +67,7 @@ pub(crate) async fn commit(
     let mut known = shared.vocabulary.enter(&client, &shared.names, &needed).await?;
     let transaction = Transaction::unbegun(client);
     let prepared = prepare(&transaction, shared, requests, &referred, &mut known).await?;
+    shared.note_remote(prepared.remote);
     let number = prepared.transaction.clone();
     let mut group = Group {
         transaction: &transaction,
@@ -72,6 +77,7 @@ pub(crate) async fn commit(
         plan: Plan::default(),
         sequence_locked: false,
         last_change: None,
+        announcements: Vec::new(),
         drafts: Vec::new(),
         answers: requests.iter().map(|_| None).collect(),
     };
@@ -79,6 +85,10 @@ pub(crate) async fn commit(
         group.take(place, request).await?;
     }
     group.flush().await?;
+    let announced = group.announcements;
+    if let (Some(announcer), false) = (&shared.announcer, announced.is_empty()) {
+        announcer.announce(&shared.collection, &announced).await?;
+    }
     let (answers, change) = (group.answers, group.last_change);
     finish(shared, transaction, number, change).await?;
     let lost = || Err(crate::error::corrupt("a request without an answer"));
@@ -92,7 +102,7 @@ impl<'a> Group<'a> {
             self.flush().await?;
         }
         let draft = match request {
-            Request::Commit(scope, batch) => self.commit(scope, batch).await,
+            Request::Commit(scope, batch, indexing) => self.commit(scope, batch, *indexing).await,
             Request::Replicate(batch) if !self.stands_at(batch.after).await? => {
                 Err(StoreError::Guard(0))
             }
@@ -105,6 +115,7 @@ impl<'a> Group<'a> {
                 self.purge(key, versions.as_deref(), provenance)
             }
             Request::Reindex(entries) => self.reindex(entries),
+            Request::Index(announcements) => self.index(announcements),
         };
         match draft {
             Ok(draft) => self.drafts.push((place, draft)),
@@ -132,10 +143,23 @@ impl<'a> Group<'a> {
                 current.updated = row.version.moment.at(now);
             }
         }
+        self.note_announcements(&plan, now);
         for (place, draft) in std::mem::take(&mut self.drafts) {
             self.answers[place] = Some(Ok(draft.answer(seq - count, now)));
         }
         Ok(())
+    }
+
+    /// Notes what is to be announced, now that the versions' times are known.
+    fn note_announcements(&mut self, plan: &Plan<'_>, now: i64) {
+        let transaction = self.prepared.transaction.parse().ok();
+        let announced = plan.rows.iter().filter_map(|row| {
+            let NewVersion { r, key, version, moment, .. } = row.version;
+            let updated = Timestamp::from_milliseconds(moment.at(now));
+            let (key, keys) = (key.clone(), row.announced?.clone());
+            Some(Announcement { key, number: r, version, updated, transaction, keys })
+        });
+        self.announcements.extend(announced);
     }
 
     /// Whether the sequence ends at this place, and does so until this commits.
@@ -171,6 +195,7 @@ impl Draft {
     fn answer(self, before: i64, now: i64) -> Answer {
         let (written, ordinal) = match self {
             Self::Count(count) => return Answer::Count(count),
+            Self::Verdicts(verdicts) => return Answer::Verdicts(verdicts),
             Self::Committed { written, ordinal } => (written, ordinal),
         };
         let told = |draft: DraftWritten| Written {

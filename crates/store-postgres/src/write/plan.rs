@@ -51,6 +51,8 @@ pub(super) struct NewRow<'a> {
     pub(super) version: NewVersion<'a>,
     pub(super) keys: Vec<u8>,
     pub(super) before: Vec<u8>,
+    /// What it is found by, where another process enters that.
+    pub(super) announced: Option<&'a IndexKeys>,
 }
 
 /// An entry of the change sequence; `batch` is the ordinal of the first one of its request.
@@ -87,6 +89,9 @@ pub(super) struct Plan<'a> {
     pub(super) raised: BTreeMap<i64, u64>,
     /// Rows that get other keys and stay as they are: those that they have, and the new ones.
     pub(super) rekeyed: BTreeMap<i64, (Vec<u8>, Vec<u8>)>,
+    /// Resources whose index is as it should be, whatever was left to another process before; beside
+    /// those whose rows are written.
+    pub(super) settled: Vec<i64>,
     pub(super) difference: Difference,
     /// What is written so far.
     pub(super) touched: HashSet<&'a Key>,
@@ -95,7 +100,10 @@ pub(super) struct Plan<'a> {
 impl<'a> Plan<'a> {
     /// Whether there is nothing to write.
     pub(super) fn is_empty(&self) -> bool {
-        self.changes.is_empty() && self.bookmarks.is_empty() && self.rekeyed.is_empty()
+        self.changes.is_empty()
+            && self.bookmarks.is_empty()
+            && self.rekeyed.is_empty()
+            && self.settled.is_empty()
     }
 
     /// The ordinal of the next change.
@@ -125,6 +133,7 @@ impl<'a> Plan<'a> {
         state: &mut RowState,
         new: NewVersion<'a>,
         keys: Vec<u8>,
+        announced: Option<&'a IndexKeys>,
     ) {
         // The row of what was purged holds its last number where this one's goes.
         if state.last_version > new.version.number() {
@@ -140,15 +149,28 @@ impl<'a> Plan<'a> {
             let row = &mut self.rows[*at];
             let replaced = std::mem::replace(&mut row.version, new);
             row.keys.clone_from(&keys);
+            row.announced = announced;
             self.past.push(replaced);
         } else {
             if state.current.is_some() {
                 self.retired.push(state.r);
             }
             self.places.insert(state.r, self.rows.len());
-            self.rows.push(NewRow { version: new, keys: keys.clone(), before: had });
+            self.rows.push(NewRow { version: new, keys: keys.clone(), before: had, announced });
         }
         state.advance(current, keys);
+    }
+
+    /// Versions whose index keys another process enters.
+    pub(super) fn left(&self) -> impl Iterator<Item = &NewVersion<'a>> {
+        self.rows.iter().filter(|row| row.announced.is_some()).map(|row| &row.version)
+    }
+
+    /// Resources that nobody has to index any more.
+    pub(super) fn settled(&self) -> Vec<i64> {
+        let rows = self.rows.iter().filter(|row| row.announced.is_none());
+        let written = rows.map(|row| row.version.r);
+        written.chain(self.purged.iter().copied()).chain(self.settled.iter().copied()).collect()
     }
 
     /// Enters into the index what `rows` change in it.

@@ -34,6 +34,10 @@ pub(super) struct Prepared {
     pub(super) deferred: bool,
     /// How often the index was deferred or built so far.
     pub(super) build: i64,
+    /// Of the resources whose keys were announced those that wait for them.
+    pub(super) pending: HashSet<i64>,
+    /// Whether something may wait for another process to index it.
+    pub(super) remote: bool,
     /// The transaction's number.
     pub(super) transaction: String,
 }
@@ -113,13 +117,22 @@ pub(super) async fn prepare(
     for row in &answers[at + 1] {
         known.resources.insert(key(row, 0)?, row.try_get(2).context("looking up resources")?);
     }
+    if requests.iter().any(|request| matches!(request, Request::Index(_))) {
+        // By now nobody else strikes them off.
+        let locked: Vec<i64> = prepared.rows.values().map(|state| state.r).collect();
+        let doing = "looking for what isn't indexed";
+        let sql = shared.names.sql("SELECT r FROM @index_pending WHERE r = ANY($1)");
+        for row in transaction.rows(doing, &sql, &[(&locked, Type::INT8_ARRAY)]).await? {
+            prepared.pending.insert(row.try_get(0).context(doing)?);
+        }
+    }
     number(kind, &mut prepared, &new, referred, known, &answers[at - 1])?;
     add_history(&mut prepared, requests, &answers[at + 2])?;
     Ok(prepared)
 }
 
 const SETTING: &str =
-    "SELECT incarnation, deferred, build, pg_current_xact_id()::text, form FROM @setting";
+    "SELECT incarnation, deferred, build, pg_current_xact_id()::text, form, remote FROM @setting";
 
 /// For as many resources as may be new; what isn't needed is left out.
 const NUMBERS: &str = "SELECT nextval('@arrival') FROM generate_series(1, $1)";
@@ -214,9 +227,11 @@ fn settings(shared: &Shared, rows: &[Row]) -> Outcome<Prepared> {
     shared.is_still(incarnation, row.try_get(4).context(doing)?)?;
     Ok(Prepared {
         rows: HashMap::new(),
+        pending: HashSet::new(),
         fresh: HashMap::new(),
         deferred: row.try_get(1).context(doing)?,
         build: row.try_get(2).context(doing)?,
+        remote: row.try_get(5).context(doing)?,
         transaction: row.try_get(3).context(doing)?,
     })
 }

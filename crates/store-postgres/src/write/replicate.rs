@@ -93,7 +93,7 @@ impl<'a> Group<'a> {
                         keys::encode(&keys.ok_or_else(gone)?)
                     }
                 };
-                self.plan.make_current(state, new, keys);
+                self.plan.make_current(state, new, keys, None);
             }
         }
         Ok(told(Some(kind)))

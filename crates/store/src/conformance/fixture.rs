@@ -17,14 +17,22 @@ pub struct Fixture {
     kept: Vec<Box<dyn Any + Send + Sync>>,
     pub(super) tears: bool,
     pub(super) offloads: bool,
+    pub(super) lags: bool,
 }
 
 impl Fixture {
     /// Around a store that can't be closed and opened again.
     pub async fn of(store: Arc<dyn Store>) -> Self {
         let catalogue = Catalogue::new();
-        let fixture =
-            Self { store, catalogue, open: None, kept: Vec::new(), tears: false, offloads: false };
+        let fixture = Self {
+            store,
+            catalogue,
+            open: None,
+            kept: Vec::new(),
+            tears: false,
+            offloads: false,
+            lags: false,
+        };
         for name in [Self::home(), Self::neighbour(), Self::stranger()] {
             fixture.enter(name, 1);
         }
@@ -65,6 +73,13 @@ impl Fixture {
         Self { offloads: true, ..self }
     }
 
+    /// Says that another process fills the index: while resources are written, a search may find them by what
+    /// they were.
+    #[must_use]
+    pub fn lagging(self) -> Self {
+        Self { lags: true, ..self }
+    }
+
     /// Keeps something, such as a folder for the files, until the case is over.
     #[must_use]
     pub fn keeping(mut self, thing: impl Any + Send + Sync) -> Self {
@@ -74,11 +89,11 @@ impl Fixture {
 
     /// Closes the store and opens it again, where the backend can. No client may be left.
     pub(super) async fn reopened(self) -> Option<Self> {
-        let Self { store, catalogue, open, kept, tears, offloads } = self;
+        let Self { store, catalogue, open, kept, tears, offloads, lags } = self;
         let open = open?;
         drop(store);
         let store = open().await;
-        Some(Self { store, catalogue, open: Some(open), kept, tears, offloads })
+        Some(Self { store, catalogue, open: Some(open), kept, tears, offloads, lags })
     }
 
     pub(super) fn catalogue(&self) -> &Catalogue {

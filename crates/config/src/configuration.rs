@@ -2,6 +2,8 @@ use crate::apart;
 use crate::datasource::Datasource;
 use crate::mistake::{ConfigError, Mistake};
 use crate::payload_store::PayloadStore;
+use crate::remote_index;
+use crate::remote_index::RemoteIndex;
 use crate::section::Findings;
 use crate::tenant_file::{self, NAME, is_name};
 use std::collections::BTreeMap;
@@ -28,6 +30,8 @@ pub struct Tenant {
     pub datasources: BTreeMap<String, Datasource>,
     /// Where their bodies are, by the same ids; for all of the server's datasources, or for none.
     pub payload: BTreeMap<String, PayloadStore>,
+    /// Who fills the search index; for the whole server, in the default tenant's file alone.
+    pub remote_index: Option<RemoteIndex>,
 }
 
 /// Where the default tenant's default datasource is.
@@ -72,6 +76,7 @@ impl Configuration {
         }
         if mistakes.is_empty() {
             apart::check(&configuration, &folder, default, &mut mistakes);
+            remote_index::check(&configuration, &folder, &mut mistakes);
         }
         if mistakes.is_empty() { Ok(configuration) } else { Err(ConfigError::new(mistakes)) }
     }
@@ -87,6 +92,11 @@ impl Configuration {
     /// Where the bodies of a datasource's resources are, when they are offloaded.
     pub fn payload(&self, tenant: &str, datasource: &str) -> Option<&PayloadStore> {
         self.tenants.get(tenant)?.payload.get(datasource)
+    }
+
+    /// Who fills the search index, when it isn't each commit.
+    pub fn remote_index(&self) -> Option<&RemoteIndex> {
+        self.tenants.get(DEFAULT)?.remote_index.as_ref()
     }
 
     /// The file of a tenant.

@@ -5,6 +5,7 @@ use crate::datasource::Datasource;
 use crate::foreign;
 use crate::mistake::Mistake;
 use crate::payload_store::PayloadStore;
+use crate::remote_index::RemoteIndex;
 use crate::section::{Findings, Section};
 use cresset_fhir::json::{self, Limits};
 use std::collections::BTreeMap;
@@ -37,12 +38,12 @@ fn tenant(root: &Section<'_>, elsewhere: Option<&str>, found: &mut Findings) -> 
     let server = root.section("fhirServer", found)?;
     server.only(&["persistence", "remoteIndexService"], foreign::SERVER, found);
     foreign::check_core(&server, found);
-    if server.has("remoteIndexService") {
-        server.wrong("remoteIndexService", "this version has no remote index", found);
+    let mut tenant = Tenant::default();
+    if let Some(remote) = server.section("remoteIndexService", found) {
+        tenant.remote_index = RemoteIndex::read(&remote, found);
     }
     let persistence = server.section("persistence", found)?;
     persistence.only(&["datasources", "payload"], foreign::PERSISTENCE, found);
-    let mut tenant = Tenant::default();
     if let Some(datasources) = persistence.section("datasources", found) {
         tenant.datasources = each(&datasources, elsewhere, Datasource::read, found);
     }

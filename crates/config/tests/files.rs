@@ -136,8 +136,8 @@ fn each_mistake_is_named_by_file_and_key() {
                 .to_owned(),
         ),
         (
-            r#"{"fhirServer":{"remoteIndexService":{}}}"#.to_owned(),
-            "fhirServer.remoteIndexService: this version has no remote index".to_owned(),
+            r#"{"fhirServer":{"remoteIndexService":7}}"#.to_owned(),
+            "fhirServer.remoteIndexService: an object is expected".to_owned(),
         ),
         (datasource(""), format!("{place}.type: missing")),
         (

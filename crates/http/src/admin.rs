@@ -1,6 +1,6 @@
 use crate::accept::Format;
 use crate::coding::Coding;
-use crate::health::{answer, index_states};
+use crate::health::{Index, answer, index_states, lag};
 use crate::respond::{self, Manner};
 use crate::server::Server;
 use crate::tenants::Served;
@@ -24,9 +24,13 @@ pub(crate) async fn index(State(server): State<Arc<Server>>) -> Response {
     let mut datasources = Vec::with_capacity(states.len());
     for (served, state) in &states {
         let (tenant, datasource) = served.name();
-        datasources.push(match state {
+        datasources.push(match state.as_ref().map(|index| index.state) {
             Ok(IndexState::Ready) => {
-                json!({"tenant": tenant, "datasource": datasource, "state": "ready"})
+                let mut one = json!({"tenant": tenant, "datasource": datasource, "state": "ready"});
+                if let Some(lag) = lag(state.as_ref().ok().into_iter()) {
+                    one["unindexed"] = lag;
+                }
+                one
             }
             Ok(IndexState::Building { done: its, total: of }) => {
                 (done, total) = (done + its, total + of);
@@ -38,7 +42,9 @@ pub(crate) async fn index(State(server): State<Arc<Server>>) -> Response {
             }
         });
     }
-    let is_building = states.iter().any(|(_, s)| matches!(s, Ok(IndexState::Building { .. })));
+    let is_building = states
+        .iter()
+        .any(|(_, state)| matches!(state, Ok(Index { state: IndexState::Building { .. }, .. })));
     match reason {
         Some(reason) => {
             let state =

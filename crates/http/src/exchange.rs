@@ -4,6 +4,7 @@ use crate::accept::{Format, negotiate};
 use crate::base::Base;
 use crate::body;
 use crate::coding::Coding;
+use crate::consistency::{POSITION, consistency};
 use crate::limits::check_headers;
 use crate::media_type::{Json, MediaType};
 use crate::observe::{Seen, observe};
@@ -17,9 +18,10 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use cresset_interaction::{
-    Body as RequestBody, Context, ErrorKind, Failure, Interaction, Method, Outcome, Request,
-    Service, route,
+    Body as RequestBody, Context, ErrorKind, Failure, Interaction, Method, Outcome, Reached,
+    Request, Service, route,
 };
+use cresset_store::Consistency;
 use futures::FutureExt;
 use http::request::Parts;
 use http::{HeaderName, header};
@@ -76,13 +78,18 @@ async fn exchange(
     note(&served.service, &request, seen);
     request.parameters = parameters;
     request.conditions = conditions(headers)?;
-    let context = context(server, &served, parts, &base, id);
+    let mut context = context(server, &served, parts, &base, id);
+    context.consistency = consistency(headers)?;
     let arrived = arrive(server, parts, body, &mut request).await?;
     if let Some(arrived) = &arrived {
         hand_over(headers, &arrived.bytes, &mut request)?;
     }
     let outcome = within_time(server, &served.service, &context, request).await?;
-    respond::outcome(outcome, &context.base_url, *manner)
+    let mut response = respond::outcome(outcome, &context.base_url, *manner)?;
+    if let Some(seq) = context.reached.seq() {
+        respond::set(&mut response, HeaderName::from_static(POSITION), &seq.0.to_string());
+    }
+    Ok(response)
 }
 
 fn understood<'a>(service: &Service, parts: &Parts, path: &'a str) -> Result<Request<'a>, Failure> {
@@ -123,6 +130,8 @@ pub(crate) fn context(
         request_id: Arc::clone(id),
         handling,
         prefer_return,
+        consistency: Consistency::default(),
+        reached: Reached::default(),
     }
 }
 

@@ -4,7 +4,7 @@ use crate::server::Server;
 use crate::tenants::Served;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use cresset_store::IndexState;
+use cresset_store::{IndexState, StoreError, Unindexed};
 use http::{StatusCode, header};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -27,7 +27,7 @@ pub(crate) async fn ready(State(server): State<Arc<Server>>) -> Response {
     }
     let mut building: Option<(u64, u64)> = None;
     for (_, state) in &states {
-        match state {
+        match state.as_ref().map(|index| index.state) {
             Ok(IndexState::Ready) => {}
             Ok(IndexState::Building { done, total }) => {
                 let (before_done, before_total) = building.unwrap_or_default();
@@ -41,19 +41,34 @@ pub(crate) async fn ready(State(server): State<Arc<Server>>) -> Response {
             }
         }
     }
-    match building {
-        None => answer(StatusCode::OK, &json!({"status": "ready"})),
-        Some((done, total)) => {
-            let index = json!({"done": done, "total": total});
-            answer(StatusCode::OK, &json!({"status": "ready", "index": index}))
-        }
+    let mut body = json!({"status": "ready"});
+    if let Some((done, total)) = building {
+        body["index"] = json!({"done": done, "total": total});
     }
+    if let Some(lag) = lag(states.iter().filter_map(|(_, state)| state.as_ref().ok())) {
+        body["unindexed"] = lag;
+    }
+    answer(StatusCode::OK, &body)
+}
+
+/// How far searches are behind, where another process fills the index; `None` where they aren't.
+pub(crate) fn lag<'a>(states: impl Iterator<Item = &'a Index>) -> Option<Value> {
+    let lists = states.map(|index| &index.unindexed).filter(|list| list.count > 0);
+    let (resources, oldest) = lists.fold((0, Duration::ZERO), |(count, oldest), list| {
+        (count + list.count, oldest.max(list.oldest.unwrap_or_default()))
+    });
+    let seconds = oldest.as_secs_f64();
+    (resources > 0).then(|| json!({"resources": resources, "oldestSeconds": seconds}))
+}
+
+/// How an index is.
+pub(crate) struct Index {
+    pub(crate) state: IndexState,
+    pub(crate) unindexed: Unindexed,
 }
 
 /// How each datasource's index is, or why it can't be told; all are asked at the same time.
-pub(crate) async fn index_states(
-    server: &Server,
-) -> Vec<(Arc<Served>, Result<IndexState, String>)> {
+pub(crate) async fn index_states(server: &Server) -> Vec<(Arc<Served>, Result<Index, String>)> {
     let asked = server.tenants.all().into_iter().map(|served| async {
         let state = index_state(&served).await;
         if let Err(reason) = &state {
@@ -65,8 +80,13 @@ pub(crate) async fn index_states(
     futures::future::join_all(asked).await
 }
 
-async fn index_state(served: &Served) -> Result<IndexState, String> {
-    let asked = served.service.store().index_state(&served.scope);
+async fn index_state(served: &Served) -> Result<Index, String> {
+    let store = served.service.store();
+    let asked = async {
+        let state = store.index_state(&served.scope).await?;
+        let unindexed = store.unindexed(&served.scope, Duration::ZERO, 0).await?;
+        Ok::<_, StoreError>(Index { state, unindexed })
+    };
     match tokio::time::timeout(PATIENCE, asked).await {
         Ok(state) => state.map_err(|e| e.to_string()),
         Err(_) => Err("the store doesn't answer".to_owned()),

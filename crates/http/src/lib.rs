@@ -6,6 +6,7 @@ mod base;
 mod body;
 mod coding;
 mod connection;
+mod consistency;
 mod exchange;
 mod explain;
 mod health;

@@ -16,7 +16,8 @@ impl Service {
             None => Vec::new(),
         };
         let Some(parameters) = self.search_parameters().filter(|_| !touched.is_empty()) else {
-            return self.store.commit(&context.scope, batch).await;
+            let committed = self.store.commit(&context.scope, batch).await?;
+            return Ok(noted(context, committed));
         };
         // A task of its own: a client that goes away must not come between commit and effect.
         let (store, scope) = (Arc::clone(&self.store), context.scope.clone());
@@ -26,9 +27,18 @@ impl Service {
             parameters.changed(&touched).await;
             Ok(committed)
         });
-        task.await.map_err(|source| StoreError::Backend {
+        let committed = task.await.map_err(|source| StoreError::Backend {
             context: "putting search parameters in force",
             source: source.into(),
-        })?
+        })??;
+        Ok(noted(context, committed))
     }
+}
+
+/// Remembers how far it got, if it wrote anything.
+fn noted(context: &Context, committed: Committed) -> Committed {
+    if committed.written.iter().any(|written| written.kind.is_some()) {
+        context.reached.note(committed.seq);
+    }
+    committed
 }

@@ -1,5 +1,6 @@
-use cresset_store::{Provenance, Scope};
+use cresset_store::{Consistency, Provenance, Scope, Seq};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What surrounds a request: on whose behalf, under which URL, with which preferences.
 #[derive(Clone, Debug)]
@@ -14,6 +15,25 @@ pub struct Context {
     pub handling: Handling,
     /// `Prefer: return=…`, when it was given.
     pub prefer_return: Option<PreferReturn>,
+    /// What searches have to know of, where the index may lag.
+    pub consistency: Consistency,
+    /// How far the request's own writes have got.
+    pub reached: Reached,
+}
+
+/// The place in the change sequence of the last write of a request.
+#[derive(Clone, Debug, Default)]
+pub struct Reached(Arc<AtomicU64>);
+
+impl Reached {
+    pub(crate) fn note(&self, seq: Seq) {
+        self.0.fetch_max(seq.0, Ordering::Relaxed);
+    }
+
+    /// It, if anything was written.
+    pub fn seq(&self) -> Option<Seq> {
+        Some(Seq(self.0.load(Ordering::Relaxed))).filter(|seq| seq.0 > 0)
+    }
 }
 
 /// What to do about parameters that are not understood (R4 search, section 3.1.1.3.4).

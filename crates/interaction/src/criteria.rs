@@ -6,7 +6,7 @@ use crate::request::query_parameters;
 use crate::service::Service;
 use cresset_fhir::definitions::ResourceType;
 use cresset_search::{Ignored, SearchError};
-use cresset_store::{Filter, Guard, Key, Query, Start};
+use cresset_store::{Consistency, Filter, Guard, Key, Query, Start};
 
 /// How often a conditional write is tried again when others change what it relies on.
 pub(crate) const ATTEMPTS: usize = 16;
@@ -104,6 +104,8 @@ impl Service {
         context: &Context,
         criteria: &Criteria,
     ) -> Result<Found, Failure> {
+        // What was acknowledged before must not be missed, whatever the client asks for.
+        self.store.await_index(&context.scope, Consistency::Strong).await?;
         let matches = self.store.search(&context.scope, criteria.query.clone()).await?;
         let keys = matches.resources.into_iter().map(|r| r.key).collect();
         Ok(Found { keys, query: criteria.query.clone() })

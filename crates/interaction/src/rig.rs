@@ -37,6 +37,8 @@ impl Rig {
             request_id: "1".into(),
             handling: Handling::Lenient,
             prefer_return: None,
+            consistency: Default::default(),
+            reached: Default::default(),
         };
         let registry = Arc::new(Registry::r4(vec!["http://localhost/fhir".to_owned()]));
         let service = Service::new(Arc::new(store), registry, Limits::default());

@@ -107,6 +107,12 @@ impl Interaction {
     pub fn is_search(self) -> bool {
         matches!(self, Self::SearchType | Self::SearchSystem | Self::SearchCompartment)
     }
+
+    /// Whether what it answers depends on the index, beside conditional interactions, which see to it
+    /// themselves.
+    pub(crate) fn asks_the_index(self) -> bool {
+        self.is_search() || matches!(self, Self::Everything | Self::BatchTransaction)
+    }
 }
 
 /// One line of the table.

@@ -99,6 +99,9 @@ impl Service {
         // Held to the end: see `in_force`.
         let _in_use = self.in_force.enter();
         self.refuse_unknown_parameters(context, &request)?;
+        if request.interaction.asks_the_index() {
+            self.store.await_index(&context.scope, context.consistency).await?;
+        }
         match request.interaction {
             Interaction::Read => self.read(context, &request).await,
             Interaction::Vread => self.vread(context, &request).await,

@@ -52,6 +52,8 @@ impl Rig {
             request_id: "test".into(),
             handling: Handling::Strict,
             prefer_return: None,
+            consistency: Default::default(),
+            reached: Default::default(),
         };
         let outcome = self.service.handle(&context, request).await;
         let outcome = outcome.map_err(|failure| failure.issues[0].diagnostics.clone())?;

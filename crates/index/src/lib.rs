@@ -1,0 +1,10 @@
+#![doc = include_str!("../README.md")]
+
+mod client_log;
+pub mod message;
+mod publisher;
+mod topic;
+
+pub use message::Message;
+pub use publisher::{Publisher, Settings as PublisherSettings};
+pub use topic::TopicError;

@@ -22,6 +22,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("cresset-payload", &["cresset-store"]),
+    ("cresset-index", &["cresset-fhir", "cresset-store"]),
     ("cresset-config", &["cresset-fhir"]),
     ("cresset-copy", &["cresset-interaction", "cresset-search", "cresset-store"]),
     ("cresset-http", &["cresset-fhir", "cresset-interaction", "cresset-search", "cresset-store"]),

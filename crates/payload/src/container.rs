@@ -12,7 +12,7 @@ pub use failure::ContainerError;
 pub use listing::{Blob, Page};
 pub use place::{Bucket, Place, Secret};
 
-use crate::breaker::Breaker;
+use cresset_store::{Breaker, Turn};
 use failure::Failing;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -27,6 +27,9 @@ use tokio::sync::Semaphore;
 
 /// Requests on their way to it at once, of all who use it.
 const REQUESTS: usize = 64;
+/// Failures in a row after which it is taken to be down, and for how long.
+const FAILURES: u32 = 8;
+const REST: Duration = Duration::from_secs(2);
 /// How long one request may take, and all its repetitions together.
 const TIMEOUT: Duration = Duration::from_secs(10);
 const RETRY_TIMEOUT: Duration = Duration::from_secs(15);
@@ -77,7 +80,7 @@ impl Container {
             Place::Directory(path) => directory::open(path)?,
         };
         let Opened { store, pages } = opened;
-        let (breaker, requests) = (Breaker::default(), Semaphore::new(REQUESTS));
+        let (breaker, requests) = (Breaker::new(FAILURES, REST), Semaphore::new(REQUESTS));
         Ok(Self { place: place.clone(), text: place.to_string(), store, pages, breaker, requests })
     }
 
@@ -213,7 +216,11 @@ impl Container {
         let started = Instant::now();
         let answer = request.await.map_err(|error| ContainerError::of(operation, error));
         let failed = matches!(answer, Err(ContainerError::Unavailable));
-        self.breaker.note(!failed);
+        match self.breaker.note(!failed) {
+            Some(Turn::Opened) => tracing::warn!("the payload store is taken to be down"),
+            Some(Turn::Closed) => tracing::info!("the payload store answers again"),
+            None => {}
+        }
         let outcome = match &answer {
             Ok(_) => "done",
             Err(ContainerError::NotFound) => "missing",

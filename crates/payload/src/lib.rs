@@ -1,7 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 mod blob_name;
-mod breaker;
 mod cache;
 mod check;
 mod commit;

@@ -2,6 +2,7 @@
 
 mod batch;
 mod bookmark;
+mod breaker;
 mod change;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -31,6 +32,7 @@ mod version;
 
 pub use batch::{Action, Batch, Committed, Guard, Precondition, Provenance, Write, Written};
 pub use bookmark::{Bookmark, Expected};
+pub use breaker::{Breaker, Turn};
 pub use change::{Change, ChangeKind, Changes, Cursor, Incarnation, Seq};
 pub use datasources::Datasources;
 pub use deadline::Deadline;

@@ -8,7 +8,8 @@ impl Timestamp {
     /// The moment that is `milliseconds` after 1970 UTC. Years outside 1–9999 are taken to the
     /// nearest one inside, since FHIR's instants have four digits for the year.
     pub fn from_milliseconds(milliseconds: i64) -> Self {
-        Self(milliseconds.clamp(-62_135_596_800_000, jiff::Timestamp::MAX.as_millisecond()))
+        // Only whole seconds are as late as the last moment that can be shown.
+        Self(milliseconds.clamp(-62_135_596_800_000, jiff::Timestamp::MAX.as_second() * 1000))
     }
 
     /// Milliseconds since 1970 UTC.
@@ -46,5 +47,12 @@ mod tests {
         assert_eq!(moment.to_string(), "2023-11-14T22:13:20.120Z");
         assert_eq!(Timestamp::parse("2023-11-14T23:13:20.120+01:00"), Some(moment));
         assert_eq!(Timestamp::parse("2023-11-14"), None);
+    }
+
+    #[test]
+    fn the_first_and_the_last_moment_can_be_shown() {
+        for moment in [i64::MIN, i64::MAX].map(Timestamp::from_milliseconds) {
+            assert_eq!(Timestamp::parse(&moment.to_string()), Some(moment));
+        }
     }
 }

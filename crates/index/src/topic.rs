@@ -1,0 +1,43 @@
+//! Whether a topic is there.
+
+use rdkafka::error::{KafkaError, KafkaResult};
+use rdkafka::metadata::Metadata;
+use std::time::Duration;
+
+/// How long a broker may take to tell of its topics.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Why a topic can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TopicError {
+    /// librdkafka doesn't take its configuration.
+    #[error("no Kafka client can be made of the connection's properties: {0}")]
+    Client(KafkaError),
+    /// Nobody tells of it.
+    #[error(
+        "the Kafka broker can't be asked for topic {0}: {1}; look at bootstrap.servers, security.protocol and the log"
+    )]
+    Unreachable(String, KafkaError),
+    /// It isn't there.
+    #[error("the Kafka broker has no topic {0}: create it, or correct its name")]
+    Missing(String),
+    /// The client can't go on.
+    #[error("the Kafka client of topic {0} has ended: {1}")]
+    Ended(String, String),
+}
+
+/// How many partitions a topic has; `ask` blocks.
+pub(crate) async fn partitions(
+    topic: String,
+    ask: impl Fn(&str, Duration) -> KafkaResult<Metadata> + Send + 'static,
+) -> Result<usize, TopicError> {
+    let look = move || {
+        let answer = ask(&topic, PATIENCE);
+        let metadata = answer.map_err(|error| TopicError::Unreachable(topic.clone(), error))?;
+        let found = metadata.topics().iter().find(|found| found.name() == topic);
+        let count = found.filter(|found| found.error().is_none()).map(|t| t.partitions().len());
+        count.filter(|count| *count > 0).ok_or(TopicError::Missing(topic))
+    };
+    let ended = |error: tokio::task::JoinError| TopicError::Ended(String::new(), error.to_string());
+    tokio::task::spawn_blocking(look).await.map_err(ended)?
+}

@@ -1,9 +1,12 @@
 //! From the publisher over a broker to a database.
 
+#[path = "support/announcing.rs"]
+mod announcing;
 #[path = "support/indexer.rs"]
 mod indexer;
 mod support;
 
+use announcing::{announcement, collection};
 use cresset_index::consumer::{Consumer, Counters, Settings, Tally, run};
 use cresset_index::{PublisherSettings, TopicError};
 use cresset_kafka_server::Broker;
@@ -11,7 +14,7 @@ use cresset_store::Announcer;
 use indexer::Scripted;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use support::{PATIENCE, announcement, client, collection, publisher, topic};
+use support::{PATIENCE, client, publisher, topic};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 

@@ -8,6 +8,8 @@ mod item;
 mod process;
 mod progress;
 mod sets;
+#[cfg(test)]
+mod tests;
 mod waiting;
 
 pub use counters::{Counters, Lag, Tally};

@@ -8,6 +8,8 @@ mod item;
 mod process;
 mod progress;
 mod sets;
+#[cfg(test)]
+mod tests;
 mod waiting;
 
 pub use counters::{Counters, Lag, Tally};
@@ -18,6 +20,7 @@ use cresset_store::Indexer;
 use follow::Follower;
 use process::Processor;
 use rdkafka::ClientConfig;
+use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -69,12 +72,18 @@ impl Settings {
 
     /// What librdkafka is told: what was configured, then what our guarantees rest on.
     fn config(&self) -> ClientConfig {
-        let mut config = ClientConfig::new();
-        // A group that is new has everything before it.
-        config.set("auto.offset.reset", "earliest").set("statistics.interval.ms", "1000");
-        config.set("queued.max.messages.kbytes", "16384");
-        for (name, value) in self.client.config_map() {
-            config.set(name, value);
+        let mut config = self.client.clone();
+        // What is logged is up to the log's own settings.
+        config.set_log_level(RDKafkaLogLevel::Info);
+        for (name, value) in [
+            // A group that is new has everything before it.
+            ("auto.offset.reset", "earliest"),
+            ("statistics.interval.ms", "1000"),
+            ("queued.max.messages.kbytes", "16384"),
+        ] {
+            if config.get(name).is_none() {
+                config.set(name, value);
+            }
         }
         config.set("group.id", &self.group);
         config.set("enable.auto.commit", "false").set("enable.auto.offset.store", "false");
@@ -141,11 +150,11 @@ impl Consumer {
         let config = shared.settings.config();
         let context = Context::new(Arc::clone(&shared));
         let client: BaseConsumer<Context> =
-            config.create_with_context(context).map_err(TopicError::Client)?;
+            config.create_with_context(context).map_err(TopicError::client)?;
         let client = Arc::new(client);
         let asked = Arc::clone(&client);
         topic::partitions(topic.clone(), move |t, p| asked.fetch_metadata(Some(t), p)).await?;
-        client.subscribe(&[&topic]).map_err(TopicError::Client)?;
+        client.subscribe(&[&topic]).map_err(TopicError::client)?;
         let (sender, receiver) = mpsc::channel(1);
         let processor = Processor::new(Arc::clone(&shared), self.indexer);
         let processing = tokio::spawn(processor.run(receiver));

@@ -2,6 +2,7 @@
 
 mod client_log;
 pub mod consumer;
+pub mod kafka_properties;
 pub mod message;
 mod publisher;
 mod topic;

@@ -5,6 +5,7 @@ use crate::message::Message;
 use crate::topic::{self, TopicError};
 use cresset_store::{Announcement, Announcer, Breaker, Collection, StoreError, StoreFuture, Turn};
 use rdkafka::ClientConfig;
+use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{DeliveryFuture, FutureProducer, FutureRecord, Producer};
 use std::sync::{Mutex, PoisonError};
@@ -44,13 +45,19 @@ impl Settings {
 
     /// What librdkafka is told: what was configured first, then what our guarantees rest on.
     fn config(&self) -> ClientConfig {
-        let mut config = ClientConfig::new();
-        // Waiting a moment lets concurrent commits share a request; longer costs each of them.
-        config.set("linger.ms", "1").set("compression.type", "zstd");
-        config.set("queue.buffering.max.messages", "100000");
-        config.set("queue.buffering.max.kbytes", "131072");
-        for (name, value) in self.client.config_map() {
-            config.set(name, value);
+        let mut config = self.client.clone();
+        // What is logged is up to the log's own settings.
+        config.set_log_level(RDKafkaLogLevel::Info);
+        for (name, value) in [
+            // Waiting a moment lets concurrent commits share a request; longer costs each of them.
+            ("linger.ms", "1"),
+            ("compression.type", "zstd"),
+            ("queue.buffering.max.messages", "100000"),
+            ("queue.buffering.max.kbytes", "131072"),
+        ] {
+            if config.get(name).is_none() {
+                config.set(name, value);
+            }
         }
         config.set("acks", "all").set("enable.idempotence", "true");
         // Not sent when nobody waits for it any more.
@@ -202,7 +209,7 @@ async fn acknowledged(acknowledgement: DeliveryFuture) -> Result<(), Failure> {
 }
 
 fn produce(settings: &Settings) -> Result<FutureProducer<ClientLog>, TopicError> {
-    settings.config().create_with_context(ClientLog).map_err(TopicError::Client)
+    settings.config().create_with_context(ClientLog).map_err(TopicError::client)
 }
 
 impl Announcer for Publisher {

@@ -1,19 +1,27 @@
 //! From the publisher over a broker to a database.
 
+#[path = "support/announcing.rs"]
+mod announcing;
 #[path = "support/indexer.rs"]
 mod indexer;
 mod support;
 
+use announcing::{announcement, collection};
 use cresset_index::consumer::{Consumer, Counters, Settings, Tally, run};
 use cresset_index::{PublisherSettings, TopicError};
 use cresset_kafka_server::Broker;
-use cresset_store::Announcer;
+use cresset_store::{Announcer, StoreError, Verdict};
 use indexer::Scripted;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use support::{PATIENCE, announcement, client, collection, publisher, topic};
+use support::{PATIENCE, client, publisher, topic};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+
+/// Enters everything.
+fn willing() -> Scripted {
+    Scripted::new(|_| Ok(Verdict::Entered))
+}
 
 /// Members that run.
 struct Running {
@@ -24,7 +32,10 @@ struct Running {
 
 impl Running {
     fn start(bootstrap: &str, topic: &str, members: usize, indexer: &Arc<Scripted>) -> Self {
-        let settings = Settings::new(client(bootstrap), topic, "group", "here");
+        Self::with(Settings::new(client(bootstrap), topic, "group", "here"), members, indexer)
+    }
+
+    fn with(settings: Settings, members: usize, indexer: &Arc<Scripted>) -> Self {
         let (counters, (stop, stops)) = (Arc::new(Counters::default()), watch::channel(false));
         let indexer = Arc::clone(indexer);
         let ended = run(settings, indexer, members, Arc::clone(&counters), stops);
@@ -57,7 +68,7 @@ async fn what_is_announced_is_entered_once_and_its_place_is_kept() {
     for name in ["one", "two"] {
         publisher.announce(&collection(name), &announcements).await.expect("acknowledged");
     }
-    let indexer = Arc::new(Scripted::willing());
+    let indexer = Arc::new(willing());
     let running = Running::start(&broker.bootstrap(), &topic, 1, &indexer);
     until("400 entered", || running.counters.get(Tally::Entered) == 400).await;
     until("nothing behind", || {
@@ -84,7 +95,7 @@ async fn a_member_that_leaves_leaves_nothing_unhandled() {
     let topic = topic("leaving");
     broker.create_topic(&topic, 4);
     let publisher = publisher(&broker.bootstrap(), &topic).await;
-    let indexer = Arc::new(Scripted::willing());
+    let indexer = Arc::new(willing());
     let staying = Running::start(&broker.bootstrap(), &topic, 1, &indexer);
     let leaving = Running::start(&broker.bootstrap(), &topic, 1, &indexer);
     let all: Vec<_> = (0..1000).map(|n| announcement(&format!("a{n}"), 1, "x")).collect();
@@ -115,7 +126,7 @@ async fn a_broker_that_is_killed_in_between_loses_nothing_that_it_has_acknowledg
     publisher.announce(&collection("fhir"), &all[..50]).await.expect("acknowledged");
     broker.kill();
     broker.restart();
-    let indexer = Arc::new(Scripted::willing());
+    let indexer = Arc::new(willing());
     let running = Running::start(&broker.bootstrap(), "killed", 2, &indexer);
     until("50 entered", || indexer.entered().len() == 50).await;
     broker.kill();
@@ -141,7 +152,7 @@ async fn a_message_of_three_megabytes_goes_through_a_broker_that_takes_one() {
         .collect();
     let large = announcement("large", 2, &text);
     publisher.announce(&collection("fhir"), &[large]).await.expect("acknowledged");
-    let indexer = Arc::new(Scripted::willing());
+    let indexer = Arc::new(willing());
     let running = Running::start(&broker.bootstrap(), &topic, 1, &indexer);
     until("it is entered", || indexer.entered().len() == 1).await;
     running.end().await;
@@ -153,7 +164,7 @@ async fn a_topic_that_is_missing_is_told() {
     let Some(broker) = Broker::shared_if_there() else { return };
     let settings = Settings::new(client(&broker.bootstrap()), "nowhere", "group", "here");
     let (_stop, stops) = watch::channel(false);
-    let consumer = Consumer::new(settings, Arc::new(Scripted::willing()), Arc::default());
+    let consumer = Consumer::new(settings, Arc::new(willing()), Arc::default());
     let ended = consumer.run(stops).await;
     assert!(matches!(ended, Err(TopicError::Missing(name)) if name == "nowhere"));
 }
@@ -173,10 +184,37 @@ async fn records_of_others_are_ignored_and_unreadable_ones_are_kept() {
     producer.send(record, PATIENCE).await.expect("acknowledged");
     let publisher = publisher(&broker.bootstrap(), &topic).await;
     publisher.announce(&collection("fhir"), &one).await.expect("acknowledged");
-    let indexer = Arc::new(Scripted::willing());
+    let indexer = Arc::new(willing());
     let running = Running::start(&broker.bootstrap(), &topic, 1, &indexer);
     until("one entered", || running.counters.get(Tally::Entered) == 1).await;
     assert_eq!(running.counters.get(Tally::Ignored), 1);
     assert_eq!(indexer.letters(), [(0, 1)].into());
     running.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_is_away_for_long_does_not_cost_the_membership() {
+    let Some(broker) = Broker::shared_if_there() else { return };
+    let topic = topic("held-up");
+    broker.create_topic(&topic, 2);
+    let publisher = publisher(&broker.bootstrap(), &topic).await;
+    let all: Vec<_> = (0..1000).map(|n| announcement(&format!("a{n}"), 1, "x")).collect();
+    publisher.announce(&collection("fhir"), &all).await.expect("acknowledged");
+    let mut client = client(&broker.bootstrap());
+    // Who doesn't poll for so long is taken to be gone.
+    client.set("session.timeout.ms", "6000").set("max.poll.interval.ms", "6000");
+    let mut settings = Settings::new(client, &topic, "group", "here");
+    (settings.batch_records, settings.most_waiting) = (100, 500);
+    let back = Instant::now() + Duration::from_secs(10);
+    let indexer = Arc::new(Scripted::new(move |_| match Instant::now() < back {
+        true => Err(StoreError::index_lags()),
+        false => Ok(Verdict::Entered),
+    }));
+    let running = Running::with(settings, 1, &indexer);
+    until("it is tried again", || running.counters.get(Tally::Retried) > 2).await;
+    assert!(running.counters.lag().oldest.is_some(), "something is behind");
+    until("all entered", || indexer.entered().len() == 1000).await;
+    let counters = Arc::clone(&running.counters);
+    running.end().await;
+    assert_eq!(counters.get(Tally::Entered), 1000, "some were taken twice");
 }

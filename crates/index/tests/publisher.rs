@@ -1,12 +1,15 @@
 //! Announcing to a broker that is there, and to one that isn't.
 
+#[path = "support/announcing.rs"]
+mod announcing;
 mod support;
 
+use announcing::{announcement, collection};
 use cresset_index::{Publisher, PublisherSettings, TopicError};
 use cresset_kafka_server::Broker;
 use cresset_store::{Announcer, StoreError};
 use std::time::{Duration, Instant};
-use support::{PATIENCE, announcement, client, collection, publisher, topic};
+use support::{PATIENCE, client, publisher, topic};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_publisher_tells_how_many_partitions_there_are_and_whether_there_is_a_topic() {

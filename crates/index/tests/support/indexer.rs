@@ -20,11 +20,6 @@ impl Scripted {
         Self { script: Box::new(script), entered: Mutex::default(), letters: Mutex::default() }
     }
 
-    /// One that enters everything.
-    pub(crate) fn willing() -> Self {
-        Self::new(|_| Ok(Verdict::Entered))
-    }
-
     /// The latest version of each resource, by collection and id.
     pub(crate) fn entered(&self) -> MutexGuard<'_, BTreeMap<(String, String), u64>> {
         self.entered.lock().expect("no test fails in here")

@@ -2,8 +2,8 @@
 
 use crate::failure::CommandFailure;
 use crate::offload;
-use cresset_config::{Datasource, PayloadStore, SchemaType, Secret};
-use cresset_store::Store;
+use cresset_config::{Datasource, EMBEDDED, PayloadStore, SchemaType, Secret};
+use cresset_store::{Announcer, Store};
 use cresset_store_postgres::PostgresStore;
 use cresset_store_sqlite::{OpenMode, Settings, SqliteStore};
 use std::path::PathBuf;
@@ -35,14 +35,16 @@ pub(crate) struct Backend {
     pub(crate) place: String,
 }
 
-/// Opens what is there; bodies of resources that are kept elsewhere are fetched from there.
+/// Opens what is there; bodies of resources that are kept elsewhere are fetched from there. With an
+/// `announcer` another process fills the index.
 pub(crate) async fn backend(
     location: &Location,
     payload: Option<&PayloadStore>,
     mode: OpenMode,
     settings: Settings,
+    announcer: Option<&Arc<dyn Announcer>>,
 ) -> Result<Backend, CommandFailure> {
-    let mut opened = database(location, mode, settings).await?;
+    let mut opened = database(location, mode, settings, announcer).await?;
     if let Some(payload) = payload {
         opened.store = offload::around(opened.store, payload)?;
         opened.place = format!("{}, bodies in {payload}", opened.place);
@@ -54,12 +56,19 @@ async fn database(
     location: &Location,
     mode: OpenMode,
     settings: Settings,
+    announcer: Option<&Arc<dyn Announcer>>,
 ) -> Result<Backend, CommandFailure> {
     match location {
         Location::Url(url) => {
-            let store = postgres(url.expose()).await?;
+            let mut store = postgres(url.expose(), Default::default()).await?;
             let place = store.place();
+            if let Some(announcer) = announcer {
+                store = store.announcing(Arc::clone(announcer));
+            }
             Ok(Backend { store: Arc::new(store), place })
+        }
+        Location::Directory(_) if announcer.is_some() => {
+            Err(CommandFailure::Usage(format!("the store {EMBEDDED}")))
         }
         Location::Directory(root) => {
             if mode == OpenMode::Read && !root.is_dir() {
@@ -77,12 +86,15 @@ pub(crate) fn nothing_in(place: &str) -> CommandFailure {
 }
 
 /// The store on the PostgreSQL database that a URL names.
-pub(crate) async fn postgres(url: &str) -> Result<PostgresStore, CommandFailure> {
+pub(crate) async fn postgres(
+    url: &str,
+    settings: cresset_store_postgres::Settings,
+) -> Result<PostgresStore, CommandFailure> {
     let scheme = url.split("://").next().unwrap_or_default();
     if !matches!(scheme, "postgres" | "postgresql") {
         return Err(CommandFailure::Usage(format!(
             "this version has no store for '{scheme}' URLs: name a directory, or postgres://HOST/DATABASE"
         )));
     }
-    Ok(PostgresStore::open(url, cresset_store_postgres::Settings::default()).await?)
+    Ok(PostgresStore::open(url, settings).await?)
 }

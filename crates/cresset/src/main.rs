@@ -14,6 +14,7 @@ mod payload;
 mod places;
 mod progress;
 mod reindex;
+mod remote_index;
 mod sample;
 mod serve;
 mod store;
@@ -50,6 +51,8 @@ enum Command {
     Verify(verify::Verify),
     /// Extract the index keys of all resources anew.
     Reindex(reindex::Reindex),
+    /// Enter into the search index what servers announce through Kafka.
+    RemoteIndex(remote_index::RemoteIndex),
     /// Look after bodies that are kept outside the database.
     Payload(payload::Payload),
     /// Look at a configuration directory, or migrate a store.
@@ -89,6 +92,7 @@ async fn run(command: Command) -> CommandResult {
         Command::Copy(copy) => copy.run().await,
         Command::Verify(verify) => verify.run().await,
         Command::Reindex(reindex) => reindex.run().await,
+        Command::RemoteIndex(remote_index) => remote_index.run().await,
         Command::Payload(payload) => payload.run().await,
         Command::Config(config) => config.run().await,
         Command::Sample(sample) => sample.run(),

@@ -150,7 +150,8 @@ impl Payload {
     }
 
     async fn rows(&self, place: &Place) -> Result<Rows, CommandFailure> {
-        let opened = backend(&place.location, None, OpenMode::Read, Settings::default()).await?;
+        let opened =
+            backend(&place.location, None, OpenMode::Read, Settings::default(), None).await?;
         let principal = Arc::new(Principal::unrestricted("payload"));
         let scope = catalogue([&place.name])?.scope(&place.name, &principal)?;
         Ok(Rows { store: opened.store, scope })

@@ -4,7 +4,7 @@ use crate::backend::Location;
 use crate::failure::CommandFailure;
 use crate::options::{DatasourceOptions, StoreOptions};
 use crate::store::{DEFAULT, MAIN};
-use cresset_config::{Configuration, DefaultDatasource, PayloadStore, Secret};
+use cresset_config::{Configuration, DefaultDatasource, PayloadStore, RemoteIndex, Secret};
 use cresset_store::CollectionName;
 
 /// A tenant's datasource.
@@ -23,9 +23,21 @@ impl Place {
     }
 }
 
+/// What the options name.
+pub(crate) struct Configured {
+    pub(crate) places: Vec<Place>,
+    /// Who fills the search index, when it isn't each commit of a server.
+    pub(crate) remote_index: Option<RemoteIndex>,
+}
+
+/// Every datasource that the options name.
+pub(crate) fn all(options: &StoreOptions) -> Result<Vec<Place>, CommandFailure> {
+    Ok(configured(options)?.places)
+}
+
 /// Every datasource of the configuration directory. `--data` and `--store` say where the default tenant's
 /// default one is, and no other; without a directory that is the only one.
-pub(crate) fn all(options: &StoreOptions) -> Result<Vec<Place>, CommandFailure> {
+pub(crate) fn configured(options: &StoreOptions) -> Result<Configured, CommandFailure> {
     let given = match (&options.data, &options.store) {
         (Some(data), _) => Some(Location::Directory(data.clone())),
         (None, Some(url)) => Some(Location::Url(Secret::new(url))),
@@ -33,7 +45,8 @@ pub(crate) fn all(options: &StoreOptions) -> Result<Vec<Place>, CommandFailure> 
     };
     let Some(directory) = &options.fhir_config_dir else {
         let location = given.unwrap_or_else(|| Location::Directory("cresset-data".into()));
-        return Ok(vec![Place::new(DEFAULT, DEFAULT, location)?]);
+        let places = vec![Place::new(DEFAULT, DEFAULT, location)?];
+        return Ok(Configured { places, remote_index: None });
     };
     let default = match given {
         Some(_) => DefaultDatasource::Elsewhere,
@@ -53,7 +66,7 @@ pub(crate) fn all(options: &StoreOptions) -> Result<Vec<Place>, CommandFailure> 
     for place in &mut places {
         place.payload = configuration.payload(&place.name.tenant, &place.name.datasource).cloned();
     }
-    Ok(places)
+    Ok(Configured { places, remote_index: configuration.remote_index().cloned() })
 }
 
 /// The one that a command works on: the default tenant's default datasource, unless another is named.

@@ -7,8 +7,8 @@ use crate::store::{self, OpenedStore};
 use clap::Args;
 use cresset_fhir::json::Limits;
 use cresset_http::{KnownTenants, Served, Server};
-use cresset_interaction::Service;
 use cresset_interaction::search_parameters::{Pace, Sharing};
+use cresset_interaction::{Overdue, Service};
 use cresset_search::Registry;
 use cresset_store::{CollectionName, StoreError};
 use cresset_store_sqlite::Settings;
@@ -139,6 +139,11 @@ impl Serve {
             let following = Arc::clone(&adopted);
             tokio::spawn(async move { following.follow().await });
         }
+        if self.roles.contains(&Role::Worker) && opened.is_announced {
+            let (service, scope) = (Arc::clone(&service), opened.scope("index")?);
+            let overdue = overdue()?;
+            tokio::spawn(async move { service.watch_index(&scope, overdue).await });
+        }
         if self.roles.contains(&Role::Worker) {
             let pace = pace()?;
             tokio::spawn(async move { adopted.run(pace).await });
@@ -212,6 +217,15 @@ fn sharing() -> Result<Sharing, CommandFailure> {
     Ok(Sharing { grace, ..Sharing::default() })
 }
 
+/// When what isn't indexed is announced again. `CRESSET_INDEX_OVERDUE=500` makes it after 500 ms, for tests.
+fn overdue() -> Result<Overdue, CommandFailure> {
+    let Ok(text) = std::env::var("CRESSET_INDEX_OVERDUE") else { return Ok(Overdue::default()) };
+    let age = text.parse().map(Duration::from_millis).map_err(|_| {
+        CommandFailure::Usage("CRESSET_INDEX_OVERDUE must be milliseconds".to_owned())
+    })?;
+    Ok(Overdue { age, every: age / 2, ..Overdue::default() })
+}
+
 /// Builds an index that a killed import has left deferred. Until then reads are answered, searches
 /// refused, and writes wait.
 fn finish_index(opened: &OpenedStore) -> CommandResult {
@@ -226,7 +240,7 @@ fn finish_index(opened: &OpenedStore) -> CommandResult {
 
 /// Listens for the signals that ask the process to stop from now on; what it gives completes when
 /// one has come.
-fn shutdown() -> io::Result<impl Future<Output = ()>> {
+pub(crate) fn shutdown() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;

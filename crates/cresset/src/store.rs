@@ -4,7 +4,8 @@ use crate::backend::{Backend, Location, backend, nothing_in};
 use crate::failure::CommandFailure;
 use crate::offload;
 use crate::options::{DatasourceOptions, StoreOptions, TypeOptions};
-use crate::places::{self, Place};
+use crate::places::{self, Configured, Place};
+use crate::remote_index;
 use cresset_fhir::definitions::Definitions;
 use cresset_interaction::{base_urls, search_parameters};
 use cresset_search::Registry;
@@ -32,6 +33,8 @@ pub(crate) struct OpenedStore {
     pub(crate) place: String,
     /// Whether other processes may write it at the same time.
     pub(crate) is_shared: bool,
+    /// Whether another process fills its search index.
+    pub(crate) is_announced: bool,
 }
 
 impl OpenedStore {
@@ -123,10 +126,12 @@ pub(crate) async fn open(
     settings: Settings,
 ) -> Result<OpenedStore, CommandFailure> {
     let Place { name, location, payload } = places::one(options)?;
-    let Backend { store, place } = backend(&location, payload.as_ref(), mode, settings).await?;
+    let Backend { store, place } =
+        backend(&location, payload.as_ref(), mode, settings, None).await?;
     let catalogue = Arc::new(catalogue([&name])?);
     let is_shared = matches!(location, Location::Url(_));
-    let opened = OpenedStore { store, catalogue, name, place, is_shared };
+    let is_announced = false;
+    let opened = OpenedStore { store, catalogue, name, place, is_shared, is_announced };
     let scope = opened.scope("cresset")?;
     offload::require_agreement(&*opened.store, &scope, payload.as_ref()).await?;
     if mode == OpenMode::Write || !is_shared {
@@ -143,13 +148,19 @@ pub(crate) async fn open_all(
     options: &StoreOptions,
     settings: impl Fn(usize) -> Settings,
 ) -> Result<Vec<OpenedStore>, CommandFailure> {
-    let places = places::all(options)?;
+    let Configured { places, remote_index } = places::configured(options)?;
+    let announcer = match &remote_index {
+        Some(configured) => Some(remote_index::announcer(configured).await?),
+        None => None,
+    };
     let catalogue = Arc::new(catalogue(places.iter().map(|place| &place.name))?);
     let embedded = places.iter().filter(|p| matches!(p.location, Location::Directory(_))).count();
     let settings = settings(embedded.max(1));
     let (mut datasources, mut described) = (Datasources::new(), Vec::<String>::new());
     for Place { name, location, payload } in &places {
-        let opened = backend(location, payload.as_ref(), OpenMode::Write, settings).await;
+        let opened =
+            backend(location, payload.as_ref(), OpenMode::Write, settings, announcer.as_ref())
+                .await;
         let Backend { store, place } = opened.map_err(|failure| failure.about(name, &places))?;
         // The configuration has been looked through; what the command line gives hasn't.
         if described.contains(&place) {
@@ -165,7 +176,8 @@ pub(crate) async fn open_all(
     for (Place { name, location, payload }, place) in places.into_iter().zip(described) {
         let (store, catalogue) = (Arc::clone(&store), Arc::clone(&catalogue));
         let is_shared = matches!(location, Location::Url(_));
-        let opened = OpenedStore { store, catalogue, name, place, is_shared };
+        let is_announced = announcer.is_some();
+        let opened = OpenedStore { store, catalogue, name, place, is_shared, is_announced };
         let scope = opened.scope("cresset")?;
         offload::require_agreement(&*opened.store, &scope, payload.as_ref()).await?;
         opened.store.create(&scope).await?;

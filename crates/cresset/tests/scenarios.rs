@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use support::offload::{assert_reconciled, azure, files, offloaded, schema, sqlite};
 use support::place::Place;
+use support::remote::Remote;
 use support::server::Server;
 use support::tenants::postgres;
 
@@ -57,6 +58,24 @@ fn it_does_so_on_postgresql_with_bodies_in_azurite() {
     run_offloaded(|_| (postgres(&url, &schema()), azure(azurite)));
 }
 
+#[test]
+fn it_does_so_with_an_index_that_is_filled_through_kafka() {
+    let Some(url) = cresset_postgres_server::url_if_there() else { return };
+    let Some(broker) = cresset_kafka_server::Broker::shared_if_there() else { return };
+    each_file(&|path| {
+        let file = ScenarioFile::read(path).unwrap_or_else(|e| panic!("{e}"));
+        let remote = Remote::new(broker, &url, 3);
+        let indexer = remote.indexer(&[]);
+        let server = remote.server(&[]);
+        let client = Client::new(&server.base).expect("the server says where it is");
+        let mut client = client.always("x-cresset-consistency", "strong");
+        let report = run(&file, &server.base, &mut client);
+        server.stop_cleanly();
+        indexer.stop_cleanly();
+        report
+    });
+}
+
 fn wants_all() -> bool {
     std::env::var_os("CRESSET_OFFLOAD_ALL").is_some_and(|value| value == "1")
 }
@@ -78,6 +97,10 @@ fn run_offloaded(choose: impl Fn(&Path) -> (Value, Value) + Sync) {
 /// Each file on a store at the place that `choose` makes in a folder; `afterwards` looks at what it has
 /// become.
 fn run_all(choose: impl Fn(&Path) -> Place + Sync, afterwards: impl Fn(&Path) + Sync) {
+    each_file(&|path| run_file(path, &choose, &afterwards));
+}
+
+fn each_file(run: &(impl Fn(&Path) -> Report + Sync)) {
     let files = Mutex::new(scenario_files());
     let reports = Mutex::new(Vec::new());
     thread::scope(|scope| {
@@ -87,7 +110,7 @@ fn run_all(choose: impl Fn(&Path) -> Place + Sync, afterwards: impl Fn(&Path) + 
                     let Some(path) = files.lock().expect("no thread panicked").pop() else {
                         break;
                     };
-                    let report = run_file(&path, &choose, &afterwards);
+                    let report = run(&path);
                     reports.lock().expect("no thread panicked").push((path, report));
                 }
             });

@@ -19,6 +19,7 @@ pub struct Client {
     authority: String,
     base_path: String,
     sender: Option<SendRequest<Full<Bytes>>>,
+    always: Vec<(String, String)>,
 }
 
 /// Why there is no client.
@@ -49,7 +50,15 @@ impl Client {
             authority: authority.to_owned(),
             base_path: if path.is_empty() { String::new() } else { format!("/{path}") },
             sender: None,
+            always: Vec::new(),
         })
+    }
+
+    /// Sends a header with each request.
+    #[must_use]
+    pub fn always(mut self, name: &str, value: &str) -> Self {
+        self.always.push((name.to_owned(), value.to_owned()));
+        self
     }
 
     /// The path on the wire. A link may lead to this server and to no other.
@@ -66,8 +75,10 @@ impl Client {
 impl Exchange for Client {
     fn exchange(&mut self, request: &Request) -> Result<Answer, String> {
         let path = self.path(&request.url)?;
-        let Self { runtime, authority, sender, .. } = self;
-        let exchange = exchange(sender, authority, &path, request);
+        let Self { runtime, authority, sender, always, .. } = self;
+        let mut request = request.clone();
+        request.headers.extend_from_slice(always);
+        let exchange = exchange(sender, authority, &path, &request);
         match runtime.block_on(async { tokio::time::timeout(PATIENCE, exchange).await }) {
             Ok(Ok(answer)) => Ok(answer),
             failed => {

@@ -48,7 +48,7 @@ impl Migrate {
     }
 
     async fn database(&self, place: &Place, url: &str) -> CommandResult {
-        let database = postgres(url).await?;
+        let database = postgres(url, Default::default()).await?;
         let catalogue = catalogue([&place.name])?;
         let scope = scope_of(&catalogue, &place.name, "migrate")?;
         let place = database.place();

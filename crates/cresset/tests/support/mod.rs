@@ -9,6 +9,7 @@ pub(crate) mod ledger;
 pub(crate) mod offload;
 pub(crate) mod past;
 pub(crate) mod place;
+pub(crate) mod remote;
 pub(crate) mod server;
 pub(crate) mod store_commands;
 pub(crate) mod tenants;

@@ -76,6 +76,12 @@ impl Counters {
         self.counts[tally as usize].load(Ordering::Relaxed)
     }
 
+    /// Everything by name.
+    pub fn all(&self) -> [(&'static str, u64); NAMES.len()] {
+        let count = |at: usize| self.counts[at].load(Ordering::Relaxed);
+        std::array::from_fn(|at| (NAMES[at], count(at)))
+    }
+
     /// How far behind it is: records as of the last second, the oldest as of now.
     pub fn lag(&self) -> Lag {
         let behind = self.lag.lock().unwrap_or_else(PoisonError::into_inner);

@@ -10,7 +10,7 @@ use crate::transaction::Transaction;
 use crate::vocabulary::{Known, Needed};
 use cresset_store::{
     Announcement, ChangeKind, Committed, Deadline, Seq, StoreError, Timestamp, Verdict, Version,
-    Written,
+    Written, fail_point,
 };
 use std::collections::HashSet;
 
@@ -88,6 +88,7 @@ pub(crate) async fn commit(
     let announced = group.announcements;
     if let (Some(announcer), false) = (&shared.announcer, announced.is_empty()) {
         announcer.announce(&shared.collection, &announced).await?;
+        fail_point("index-announced");
     }
     let (answers, change) = (group.answers, group.last_change);
     finish(shared, transaction, number, change).await?;

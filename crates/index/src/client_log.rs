@@ -12,7 +12,6 @@ impl ClientContext for ClientLog {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
         use RDKafkaLogLevel::{Alert, Critical, Debug, Emerg, Error, Info, Notice, Warning};
         match level {
-            // A broker that is away is told once by whoever waits for it; this comes for each attempt.
             Emerg | Alert | Critical | Error | Warning => {
                 tracing::warn!("Kafka: {facility}: {message}")
             }

@@ -28,6 +28,9 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
+/// How long what is being entered may take once nothing more is taken.
+const LAST: Duration = Duration::from_secs(5);
+
 /// How announcements are taken.
 #[derive(Clone)]
 pub struct Settings {
@@ -157,14 +160,21 @@ impl Consumer {
         client.subscribe(&[&topic]).map_err(TopicError::client)?;
         let (sender, receiver) = mpsc::channel(1);
         let processor = Processor::new(Arc::clone(&shared), self.indexer);
-        let processing = tokio::spawn(processor.run(receiver));
+        let mut processing = tokio::spawn(processor.run(receiver));
         let follower = Follower::new(client, Arc::clone(&shared), sender);
         let ended =
             |error: tokio::task::JoinError| TopicError::Ended(topic.clone(), error.to_string());
         // Its waits aren't for the runtime's threads.
         let followed = tokio::task::spawn_blocking(|| follower.run()).await;
         let outcome = followed.map_err(&ended);
-        processing.await.map_err(ended)?;
+        match tokio::time::timeout(LAST, &mut processing).await {
+            Ok(processed) => processed.map_err(ended)?,
+            Err(_) => {
+                // Its places stay where they are: whoever comes next enters it.
+                tracing::warn!("announcements are left to the next member: the database hangs");
+                processing.abort();
+            }
+        }
         shared.counters.leave(shared.member);
         outcome?
     }

@@ -146,7 +146,6 @@ async fn a_message_of_three_megabytes_goes_through_a_broker_that_takes_one() {
     let topic = topic("large");
     broker.create_topic(&topic, 2);
     let publisher = publisher(&broker.bootstrap(), &topic).await;
-    // Doesn't compress to less than the limit.
     let text: String = (0..3_000_000_u64)
         .map(|n| char::from(b'!' + (n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 57) as u8 % 90))
         .collect();

@@ -33,7 +33,11 @@ impl ClientContext for Context {
         let Some(topic) = statistics.topics.get(&self.shared.settings.topic) else { return };
         let progress = self.shared.progress();
         let behind = topic.partitions.iter().filter_map(|(number, partition)| {
-            let done = progress.done(*number)?;
+            if !progress.owns(*number) {
+                return None;
+            }
+            let kept = partition.committed_offset.max(partition.lo_offset);
+            let done = progress.done(*number).unwrap_or(kept);
             Some((*number, u64::try_from(partition.hi_offset - done).unwrap_or(0)))
         });
         let behind = behind.collect();
@@ -44,7 +48,15 @@ impl ClientContext for Context {
 
 impl ConsumerContext for Context {
     fn pre_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
-        let Rebalance::Revoke(lost) = rebalance else { return };
+        let lost = match rebalance {
+            Rebalance::Revoke(lost) => lost,
+            Rebalance::Assign(own) => {
+                let mut progress = self.shared.progress();
+                own.elements().iter().for_each(|partition| progress.own(partition.partition()));
+                return;
+            }
+            Rebalance::Error(_) => return,
+        };
         // Whoever gets them goes on behind what is finished.
         commit(consumer, &self.shared, CommitMode::Sync);
         let mut progress = self.shared.progress();

@@ -5,9 +5,10 @@ use super::process::Processor;
 use super::waiting::Turn;
 use cresset_store::{Scope, StoreError, Verdict};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// Attempts at several announcements before each half is tried by itself, and at one before it is
-/// taken to be what is wrong.
+/// suspected to be what is wrong.
 const TOGETHER: u32 = 3;
 const ALONE: u32 = 8;
 /// The first pause between attempts, and the longest.
@@ -18,7 +19,7 @@ const LONGEST: Duration = Duration::from_secs(5);
 enum Tried {
     Settled(Vec<Verdict>),
     Unknown(StoreError),
-    /// These announcements are what fails, not the database.
+    /// The database answers, but doesn't enter these.
     Failing(StoreError),
     Stopped,
 }
@@ -26,19 +27,22 @@ enum Tried {
 impl Processor {
     /// Enters announcements of one collection; one that fails while others don't is buried.
     pub(super) async fn enter(&mut self, scope: &Scope, turns: Vec<Turn>) {
+        let begun = Instant::now();
         let mut groups = vec![turns];
         while let Some(mut turns) = groups.pop() {
             match self.try_to_enter(scope, &turns).await {
-                Tried::Settled(verdicts) => self.settle(turns, &verdicts),
+                Tried::Settled(verdicts) => {
+                    self.answered = Some(Instant::now());
+                    self.settle(turns, &verdicts);
+                }
                 Tried::Unknown(error) => self.discard_unknown(turns, &error),
                 Tried::Failing(_) if turns.len() > 1 => {
                     let second = turns.split_off(turns.len() / 2);
                     groups.extend([second, turns]);
                 }
                 Tried::Failing(error) => {
-                    let problem = format!("it can't be entered: {}", without_contents(&error));
                     for turn in turns {
-                        self.bury(&turn.item.records, &problem).await;
+                        self.judge(turn, begun, &error).await;
                     }
                 }
                 // Not finished: whoever comes next takes them again.
@@ -47,9 +51,21 @@ impl Processor {
         }
     }
 
+    /// One that fails by itself: it is buried only if others were entered since it first failed.
+    async fn judge(&mut self, turn: Turn, begun: Instant, error: &StoreError) {
+        let since = turn.failing.unwrap_or(begun);
+        if self.answered.is_some_and(|answered| answered > since) {
+            let problem = format!("it can't be entered: {}", without_contents(error));
+            self.bury(&turn.item.records, &problem).await;
+        } else {
+            self.waiting.keep_failing(turn, since);
+        }
+    }
+
     async fn try_to_enter(&self, scope: &Scope, turns: &[Turn]) -> Tried {
         let (mut attempt, mut failed) = (0, 0);
-        let patience = if turns.len() > 1 { TOGETHER } else { ALONE };
+        let is_known = turns.iter().any(|turn| turn.failing.is_some());
+        let patience = if turns.len() > 1 || is_known { TOGETHER } else { ALONE };
         loop {
             let all = turns.iter().map(|turn| turn.item.message.announcement.clone()).collect();
             let error = match self.indexer.index(scope, all).await {
@@ -61,7 +77,7 @@ impl Processor {
             if !matches!(error, StoreError::Busy { .. } | StoreError::InDoubt) {
                 failed += 1;
             }
-            // A database that answers otherwise is evidence that it isn't what fails.
+            // While the database doesn't even count letters nobody else is to blame.
             if failed >= patience && self.indexer.dead_letters().await.is_ok() {
                 return Tried::Failing(error);
             }

@@ -23,14 +23,16 @@ pub(super) struct Processor {
     pub(super) indexer: Arc<dyn Indexer>,
     principal: Arc<Principal>,
     sets: Sets,
-    waiting: Waiting,
+    pub(super) waiting: Waiting,
+    /// When the database last gave verdicts.
+    pub(super) answered: Option<Instant>,
 }
 
 impl Processor {
     pub(super) fn new(shared: Arc<Shared>, indexer: Arc<dyn Indexer>) -> Self {
         let principal = Arc::new(Principal::unrestricted("remote-index"));
         let (sets, waiting) = (Sets::default(), Waiting::default());
-        Self { shared, indexer, principal, sets, waiting }
+        Self { shared, indexer, principal, sets, waiting, answered: None }
     }
 
     /// Works until the end is told; what is early then gets one more try.

@@ -15,6 +15,8 @@ pub(super) struct Ticket {
 #[derive(Debug, Default)]
 pub(super) struct Progress {
     assignments: u64,
+    /// Those that are ours, also without anything taken.
+    ours: BTreeSet<i32>,
     partitions: BTreeMap<i32, Partition>,
 }
 
@@ -64,8 +66,19 @@ impl Progress {
         of.is_some_and(|of| of.assignment == ticket.assignment)
     }
 
+    /// Notes a partition as ours.
+    pub(super) fn own(&mut self, partition: i32) {
+        self.ours.insert(partition);
+    }
+
+    /// Whether a partition is ours.
+    pub(super) fn owns(&self, partition: i32) -> bool {
+        self.ours.contains(&partition)
+    }
+
     /// Forgets a partition.
     pub(super) fn lose(&mut self, partition: i32) {
+        self.ours.remove(&partition);
         self.partitions.remove(&partition);
     }
 
@@ -87,7 +100,7 @@ impl Progress {
         self.partitions.values_mut().for_each(|of| of.told = None);
     }
 
-    /// Everything before this is finished, in a partition that is ours.
+    /// Everything before this is finished, in a partition of which something was taken.
     pub(super) fn done(&self, partition: i32) -> Option<i64> {
         self.partitions.get(&partition).map(Partition::done)
     }

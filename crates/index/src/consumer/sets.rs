@@ -3,17 +3,24 @@
 use super::item::{Item, Taken};
 use super::progress::Progress;
 use crate::message::{MessageError, Share, assemble};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// More than this in parts, and the oldest set is given up.
 const MOST_BYTES: usize = 128 << 20;
 
-/// Sets with parts missing, by partition, the time that it has been ours, and name.
+/// So many complete sets are remembered, of which parts may come once more.
+const REMEMBERED: usize = 256;
+
+/// A set's partition, the time that this has been ours, and the set's name.
+type Name = (i32, u64, String);
+
+/// Sets with parts missing.
 #[derive(Default)]
 pub(super) struct Sets {
-    sets: BTreeMap<(i32, u64, String), Set>,
+    sets: BTreeMap<Name, Set>,
+    complete: VecDeque<Name>,
     bytes: usize,
 }
 
@@ -40,6 +47,9 @@ impl Sets {
     pub(super) fn add(&mut self, share: Share, taken: Taken) -> Added {
         let ticket = taken.ticket;
         let key = (ticket.partition, ticket.assignment, share.set.clone());
+        if self.complete.contains(&key) {
+            return Added::Repeated(taken);
+        }
         let since = taken.since;
         let (part, parts) = (share.part, share.parts);
         let set = self.sets.entry(key.clone()).or_insert_with(|| Set {
@@ -59,6 +69,8 @@ impl Sets {
         }
         let Some(set) = self.sets.remove(&key) else { return Added::Waiting };
         self.bytes -= set.bytes;
+        self.complete.truncate(REMEMBERED - 1);
+        self.complete.push_front(key);
         let (shares, records): (Vec<Share>, Vec<Taken>) = set.parts.into_values().unzip();
         match assemble(&shares) {
             Ok(message) => Added::Complete(Box::new(Item { message, records })),

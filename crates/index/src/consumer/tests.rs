@@ -13,7 +13,7 @@ use announcing::{announcement, collection};
 use cresset_store::{Announcement, StoreError, Verdict};
 use indexer::Scripted;
 use rdkafka::ClientConfig;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
@@ -157,6 +157,42 @@ async fn one_that_fails_by_itself_is_kept_as_a_dead_letter_and_the_others_are_en
 }
 
 #[tokio::test]
+async fn one_that_fails_alone_is_kept_until_another_one_is_entered() {
+    let rig = Rig::new(LONG, |a| match a.key.id.as_str() {
+        "poison" => Err(broken()),
+        _ => Ok(Verdict::Entered),
+    });
+    rig.send(0, &[record("poison")]).await;
+    while rig.shared.counters.get(Tally::Retried) < 8 {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    assert_eq!(rig.shared.counters.get(Tally::Buried), 0);
+    rig.send(1, &[record("a")]).await;
+    rig.until(Tally::Buried, 1).await;
+    assert_eq!((rig.done(), rig.indexer.letters()), (Some(2), [(0, 0)].into()));
+    rig.end().await;
+}
+
+#[tokio::test]
+async fn while_nothing_can_be_entered_nothing_is_buried() {
+    let works = Arc::new(AtomicBool::new(false));
+    let script = Arc::clone(&works);
+    let rig = Rig::new(LONG, move |_| match script.load(Ordering::Relaxed) {
+        true => Ok(Verdict::Entered),
+        false => Err(broken()),
+    });
+    rig.send(0, &["a", "b"].map(record)).await;
+    while rig.shared.counters.get(Tally::Retried) < 20 {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    assert_eq!((rig.done(), rig.indexer.letters().len()), (Some(0), 0));
+    works.store(true, Ordering::Relaxed);
+    rig.until(Tally::Entered, 2).await;
+    assert_eq!((rig.done(), rig.indexer.letters().len()), (Some(2), 0));
+    rig.end().await;
+}
+
+#[tokio::test]
 async fn a_database_that_is_busy_or_unsure_is_asked_again_and_nothing_is_skipped() {
     let tries = AtomicU32::new(0);
     let rig = Rig::new(LONG, move |_| match tries.fetch_add(1, Ordering::Relaxed) {
@@ -211,7 +247,9 @@ async fn parts_may_come_twice_and_between_those_of_others() {
     rig.send(0, before).await;
     rig.until(Tally::Entered, 2).await;
     rig.send(before.len() as i64, std::slice::from_ref(last)).await;
-    assert_eq!(rig.indexer.entered().len(), 2);
+    rig.send(mixed.len() as i64, &[record("three")]).await;
+    rig.until(Tally::Entered, 3).await;
+    assert_eq!(rig.done(), Some(mixed.len() as i64 + 1), "a repetition holds up the place");
     rig.end().await;
 }
 

@@ -7,17 +7,21 @@ use tokio::time::Instant;
 /// The first pause, and the longest.
 const SHORTEST: Duration = Duration::from_millis(5);
 const LONGEST: Duration = Duration::from_millis(200);
+/// The pause of one that can't be entered.
+const FAILING: Duration = Duration::from_secs(1);
 
 /// An announcement that came early, or one that comes for the first time.
 pub(super) struct Turn {
     pub(super) item: Item,
     /// How long it waits if it is still early.
     pause: Duration,
+    /// Since when it can't be entered by itself.
+    pub(super) failing: Option<Instant>,
 }
 
 impl Turn {
     pub(super) fn first(item: Item) -> Self {
-        Self { item, pause: SHORTEST }
+        Self { item, pause: SHORTEST, failing: None }
     }
 }
 
@@ -33,6 +37,11 @@ impl Waiting {
         let next = Instant::now() + turn.pause;
         let pause = (turn.pause * 2).min(LONGEST);
         self.turns.push((next, Turn { pause, ..turn }));
+    }
+
+    /// Keeps one that fails until it is known whether others do, too.
+    pub(super) fn keep_failing(&mut self, turn: Turn, since: Instant) {
+        self.turns.push((Instant::now() + FAILING, Turn { failing: Some(since), ..turn }));
     }
 
     /// When the next one has its turn.

@@ -14,8 +14,7 @@ pub use place::{Bucket, Place, Secret};
 
 use cresset_store::{Breaker, Turn};
 use failure::Failing;
-use futures::FutureExt;
-use futures::future::BoxFuture;
+use futures::{FutureExt, StreamExt};
 use listing::{Cloud, Pages};
 use object_store::client::{HttpConnector, HttpRequest, ReqwestConnector};
 use object_store::list::PaginatedListStore;
@@ -27,6 +26,8 @@ use tokio::sync::Semaphore;
 
 /// Requests on their way to it at once, of all who use it.
 const REQUESTS: usize = 64;
+/// Deletions on their way at once.
+const DELETIONS: usize = 32;
 /// Failures in a row after which it is taken to be down, and for how long.
 const FAILURES: u32 = 8;
 const REST: Duration = Duration::from_secs(2);
@@ -176,17 +177,38 @@ impl Container {
     /// # Errors
     /// When it may still be there.
     pub async fn delete(&self, name: &str) -> Result<(), ContainerError> {
-        let deleted: BoxFuture<'_, _> = match self.pages.delete(name) {
-            Some(deleted) => deleted,
-            None => {
-                let path = path(name)?;
-                async move { self.store.delete(&path).await }.boxed()
+        let path = path(name)?;
+        gone(self.ask("delete", self.store.delete(&path)).await)
+    }
+
+    /// Takes bodies away: how many of them, and why not all.
+    pub(crate) async fn delete_all(&self, names: &[String]) -> (u64, Option<ContainerError>) {
+        let some = names.chunks(self.pages.together()).map(|names| self.delete_some(names).boxed());
+        let some: Vec<_> = some.collect();
+        let mut outcomes = futures::stream::iter(some).buffer_unordered(DELETIONS);
+        let (mut count, mut failed) = (0, None);
+        while let Some((some, error)) = outcomes.next().await {
+            count += some;
+            failed = failed.or(error);
+        }
+        (count, failed)
+    }
+
+    async fn delete_some(&self, names: &[String]) -> (u64, Option<ContainerError>) {
+        let count = names.len() as u64;
+        let (mut done, one) = (0, names.first().map_or("", String::as_str));
+        let outcome = match self.pages.delete(names) {
+            None => self.delete(one).await,
+            Some(deleting) => {
+                let deleting = async {
+                    let (some, error) = deleting.await;
+                    done = some;
+                    error.map_or(Ok(()), Err)
+                };
+                self.ask("delete", deleting).await
             }
         };
-        match self.ask("delete", deleted).await {
-            Err(ContainerError::NotFound) => Ok(()),
-            outcome => outcome,
-        }
+        outcome.err().map_or((count, None), |error| (done, Some(error)))
     }
 
     /// A page of the blobs whose names begin with `prefix`, which ends in `/` or is empty.
@@ -230,6 +252,14 @@ impl Container {
             .record(started.elapsed().as_secs_f64());
         metrics::counter!("cresset_payload_requests_total", "operation" => operation, "outcome" => outcome).increment(1);
         answer
+    }
+}
+
+/// What isn't there has been taken away.
+fn gone(outcome: Result<(), ContainerError>) -> Result<(), ContainerError> {
+    match outcome {
+        Err(ContainerError::NotFound) => Ok(()),
+        outcome => outcome,
     }
 }
 

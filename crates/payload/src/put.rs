@@ -152,12 +152,8 @@ impl Inner {
         }
         let inner = Arc::clone(self);
         let work = tokio::spawn(async move {
-            let deletions = names.iter().map(|name| inner.container.delete(name).boxed());
-            let deletions: Vec<_> = deletions.collect();
-            let failed = futures::stream::iter(deletions)
-                .buffer_unordered(TOGETHER)
-                .fold(0u64, |failed, outcome| async move { failed + u64::from(outcome.is_err()) })
-                .await;
+            let (deleted, _) = inner.container.delete_all(&names).await;
+            let failed = names.len() as u64 - deleted;
             metrics::counter!("cresset_payload_orphans_total").increment(failed);
             if failed > 0 {
                 tracing::warn!(

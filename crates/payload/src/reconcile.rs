@@ -14,7 +14,6 @@ use crate::blob_name::{BlobName, Prefix};
 use crate::container::{Blob, Container};
 use crate::offload::Settings;
 use cresset_store::{Key, Scope, Store, StoreError, Version};
-use futures::{FutureExt, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 use std::time::{Duration, Instant};
 use token::Stage;
@@ -166,13 +165,10 @@ impl Reconcile<'_> {
         report.orphaned += orphans.len() as u64;
         report.bytes += orphans.iter().map(|blob| blob.size).sum::<u64>();
         if !self.dry_run {
-            let deletions = orphans.iter().map(|blob| self.container.delete(&blob.name).boxed());
-            let deletions: Vec<_> = deletions.collect();
-            let mut outcomes = futures::stream::iter(deletions).buffer_unordered(TOGETHER);
-            while let Some(outcome) = outcomes.next().await {
-                outcome?;
-                report.deleted += 1;
-            }
+            let names: Vec<String> = orphans.into_iter().map(|blob| blob.name).collect();
+            let (deleted, failed) = self.container.delete_all(&names).await;
+            report.deleted += deleted;
+            failed.map_or(Ok(()), Err)?;
         }
         Ok(())
     }

@@ -12,6 +12,8 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// Files that are removed by one task: a task for each costs more than the removal.
+const TOGETHER: usize = 64;
 /// Names of a folder that are held at once, sorted.
 const WINDOW: usize = 20_000;
 
@@ -67,10 +69,25 @@ impl Pages for Arc<Folders> {
         off_thread(move || folders.list(&prefix, token.as_deref(), most))
     }
 
-    fn delete<'a>(&'a self, name: &'a str) -> Option<BoxFuture<'a, object_store::Result<()>>> {
-        let inside = name.split('/').all(|part| !matches!(part, "" | "." | ".."));
-        let (folders, name) = (Arc::clone(self), name.to_owned());
-        inside.then(|| off_thread(move || folders.remove(&name)))
+    fn together(&self) -> usize {
+        TOGETHER
+    }
+
+    fn delete<'a>(
+        &'a self,
+        names: &'a [String],
+    ) -> Option<BoxFuture<'a, (u64, Option<object_store::Error>)>> {
+        let (folders, names) = (Arc::clone(self), names.to_owned());
+        let deleting = off_thread(move || Ok(folders.remove_all(&names)));
+        Some(
+            async move {
+                match deleting.await {
+                    Ok((count, error)) => (count, error.map(told)),
+                    Err(error) => (0, Some(error)),
+                }
+            }
+            .boxed(),
+        )
     }
 }
 
@@ -78,20 +95,37 @@ impl Pages for Arc<Folders> {
 fn off_thread<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> BoxFuture<'static, object_store::Result<T>> {
-    let store = "directory";
-    async move {
-        let outcome = tokio::task::spawn_blocking(work).await?;
-        outcome.map_err(|error| match error.kind() {
-            ErrorKind::NotFound => {
-                object_store::Error::NotFound { path: String::new(), source: error.into() }
-            }
-            _ => object_store::Error::Generic { store, source: error.into() },
-        })
+    async move { tokio::task::spawn_blocking(work).await?.map_err(told) }.boxed()
+}
+
+fn told(error: io::Error) -> object_store::Error {
+    match error.kind() {
+        ErrorKind::NotFound => {
+            object_store::Error::NotFound { path: String::new(), source: error.into() }
+        }
+        _ => object_store::Error::Generic { store: "directory", source: error.into() },
     }
-    .boxed()
 }
 
 impl Folders {
+    /// Removes files: how many are gone, and why not all.
+    fn remove_all(&self, names: &[String]) -> (u64, Option<io::Error>) {
+        let (mut count, mut failed) = (0, None);
+        for name in names {
+            let inside = name.split('/').all(|part| !matches!(part, "" | "." | ".."));
+            let removed = match inside {
+                true => self.remove(name),
+                false => Err(io::Error::from(ErrorKind::InvalidInput)),
+            };
+            match removed {
+                Ok(()) => count += 1,
+                Err(error) if error.kind() == ErrorKind::NotFound => count += 1,
+                Err(error) => failed = failed.or(Some(error)),
+            }
+        }
+        (count, failed)
+    }
+
     /// Removes a file, and the folders that it was the last one in.
     fn remove(&self, name: &str) -> io::Result<()> {
         let path = self.root.join(name);

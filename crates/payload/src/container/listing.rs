@@ -1,8 +1,8 @@
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
-use object_store::Result;
 use object_store::list::{PaginatedListOptions, PaginatedListStore};
+use object_store::{Error, Result};
 use std::sync::Arc;
 
 /// A blob, as a listing tells of it.
@@ -34,9 +34,14 @@ pub(super) trait Pages: Send + Sync {
         most: usize,
     ) -> BoxFuture<'a, Result<Page>>;
 
-    /// Deletes as only the listing can: files that were never finished have no path of the object
-    /// store's. `None`: as any blob.
-    fn delete<'a>(&'a self, _name: &'a str) -> Option<BoxFuture<'a, Result<()>>> {
+    /// How many names [`delete`](Self::delete) is given at once.
+    fn together(&self) -> usize {
+        1
+    }
+
+    /// Deletes as only the listing can – files that were never finished have no path of the object
+    /// store's –; how many are gone, and why not all. `None`: one by one, as any blob.
+    fn delete<'a>(&'a self, _names: &'a [String]) -> Option<BoxFuture<'a, (u64, Option<Error>)>> {
         None
     }
 }

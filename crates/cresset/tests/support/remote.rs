@@ -49,7 +49,8 @@ impl Remote {
         // Without a password there is no line for it.
         let lines: Vec<String> = lines.filter(|line| line != "password=\n").collect();
         fs::write(self.path("database.properties"), lines.concat()).expect("a file");
-        let kafka = format!("bootstrap.servers={bootstrap}\n");
+        // A killed consumer is missed soon.
+        let kafka = format!("bootstrap.servers={bootstrap}\nsession.timeout.ms=6000\n");
         fs::write(self.path("kafka.properties"), kafka).expect("a file");
         for instance in [INSTANCE, "foreign"] {
             let mut datasource = datasource.clone();
@@ -87,23 +88,24 @@ impl Remote {
 
     /// The process that fills the index.
     pub(crate) fn indexer(&self, options: &[&str]) -> Indexer {
-        self.indexer_of(INSTANCE, options)
+        self.indexer_of(INSTANCE, &self.topic, options)
     }
 
-    pub(crate) fn indexer_of(&self, instance: &str, options: &[&str]) -> Indexer {
+    /// One for another installation's announcements, in a group.
+    pub(crate) fn indexer_of(&self, instance: &str, group: &str, options: &[&str]) -> Indexer {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let log = self.path(&format!("indexer{number}.log"));
         let errors = OpenOptions::new().create(true).append(true).open(&log).expect("a log");
-        let child = self.command(instance, options).stderr(errors).spawn();
+        let child = self.command(instance, group, options).stderr(errors).spawn();
         Indexer { child: child.expect("the binary starts"), log }
     }
 
-    fn command(&self, instance: &str, options: &[&str]) -> std::process::Command {
+    fn command(&self, instance: &str, group: &str, options: &[&str]) -> std::process::Command {
         let mut command = cresset(&["remote-index", "--instance-identifier", instance]);
         command.arg("--kafka-properties").arg(self.path("kafka.properties"));
         command.arg("--database-properties").arg(self.path("database.properties"));
-        command.args(["--topic-name", &self.topic, "--consumer-group", &self.topic]);
+        command.args(["--topic-name", &self.topic, "--consumer-group", group]);
         command.args(options).stdin(Stdio::null()).stdout(Stdio::null());
         command
     }

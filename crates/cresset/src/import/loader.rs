@@ -6,16 +6,22 @@ use super::importer::Summary;
 use crate::failure::CommandFailure;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc::Receiver;
 use tokio::task::JoinHandle;
 
 /// Resources in one commit at most: the more, the more often neighbours in the index are written
 /// together. A small import has smaller ones, so that packing and committing overlap.
 const BATCH: usize = 100_000;
+/// Resources in one commit of many at least.
+const LEAST_BATCH: usize = 500;
 /// Resources in the first commit.
 const FIRST_BATCH: usize = 8_000;
 /// Bytes of packed bodies and index keys in one commit; the next one is gathered meanwhile.
 const BATCH_BYTES: usize = 44 << 20;
+/// A commit that takes longer is followed by smaller ones: where bodies go to an object store, one must
+/// begin within minutes of its first put.
+const SLOW: Duration = Duration::from_secs(10);
 
 /// The end of the pipeline.
 pub(crate) struct Loader {
@@ -24,7 +30,13 @@ pub(crate) struct Loader {
     /// Resources in this commit.
     batch: usize,
     /// Commits what was gathered before, and comes back.
-    committing: JoinHandle<Result<Committer, CommandFailure>>,
+    committing: JoinHandle<Result<Committed, CommandFailure>>,
+}
+
+/// A commit that is done.
+struct Committed {
+    committer: Committer,
+    took: Duration,
 }
 
 /// An entry and where it stood.
@@ -35,7 +47,8 @@ pub(crate) struct Gathered {
 
 impl Loader {
     pub(crate) fn new(committer: Committer) -> Self {
-        let committing = tokio::spawn(async move { Ok(committer) });
+        let done = Committed { committer, took: Duration::ZERO };
+        let committing = tokio::spawn(async move { Ok(done) });
         Self { gathered: Vec::new(), bytes: 0, batch: FIRST_BATCH, committing }
     }
 
@@ -56,7 +69,7 @@ impl Loader {
                 }
             }
         }
-        self.flush().await?.committing.await??.finish()
+        self.flush().await?.committing.await??.committer.finish()
     }
 
     fn gather(&mut self, chunk: PreparedChunk) {
@@ -70,9 +83,36 @@ impl Loader {
 
     /// Hands over what was gathered, once the commit before it is done.
     async fn flush(self) -> Result<Self, CommandFailure> {
-        let committer = self.committing.await??;
-        let committing = tokio::spawn(committer.commit(self.gathered));
-        let batch = (self.batch * 3 / 2).min(BATCH);
+        let Committed { committer, took } = self.committing.await??;
+        let committing = tokio::spawn(async move {
+            let begun = Instant::now();
+            let committer = committer.commit(self.gathered).await?;
+            Ok(Committed { committer, took: begun.elapsed() })
+        });
+        let batch = following(self.batch, took);
         Ok(Self { gathered: Vec::new(), bytes: 0, batch, committing })
+    }
+}
+
+/// How many resources come into a commit after one that took so long.
+fn following(batch: usize, took: Duration) -> usize {
+    if took > SLOW { (batch / 2).max(LEAST_BATCH) } else { (batch * 3 / 2).min(BATCH) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commits_grow_until_they_are_slow() {
+        let mut batch = FIRST_BATCH;
+        for _ in 0..20 {
+            batch = following(batch, Duration::from_secs(1));
+        }
+        assert_eq!(batch, BATCH);
+        for _ in 0..20 {
+            batch = following(batch, Duration::from_secs(60));
+        }
+        assert_eq!(batch, LEAST_BATCH);
     }
 }

@@ -47,6 +47,7 @@ const FOR_TESTS: &[&str] =
 const FOR_TESTS_OF: &[(&str, &[&str])] = &[
     ("cresset-copy", &["cresset-fhir", "cresset-store-sqlite"]),
     ("cresset-payload", &["cresset-store-postgres", "cresset-store-sqlite"]),
+    ("cresset-index", &["cresset-store-postgres"]),
 ];
 
 struct Dependency {

@@ -1,9 +1,7 @@
 //! The shell that starts and ends Azurite.
 
-use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use cresset_test_service::Shell;
+use std::path::Path;
 use std::time::Duration;
 
 /// Follows the orders in its input. When that ends, with the tests, however these end, it kills what
@@ -47,55 +45,41 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// What the shell says of a process that SIGKILL ended.
 const KILLED: &str = "137";
 
-/// One shell, with a folder of its own. Dropped, it ends.
+/// One shell. Dropped, it ends.
 #[derive(Debug)]
 pub(crate) struct Keeper {
-    folder: PathBuf,
-    shell: Child,
-    answers: Receiver<String>,
+    shell: Shell,
     /// The id of the process that runs.
     process: Option<String>,
 }
 
 impl Keeper {
     pub(crate) fn of(program: &Path) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder").keep();
-        let before_azurite = folder.join("die.cjs");
-        std::fs::write(&before_azurite, DIE).expect("a file in the temporary folder");
-        let mut command = Command::new("sh");
-        command.args(["-c", KEEPER, "keeper"]).arg(&folder).arg(program);
-        command.args(["--blobHost", "127.0.0.1", "--location"]).arg(folder.join("data"));
-        command.args(["--silent", "--disableTelemetry", "--skipApiVersionCheck"]);
-        command.env("NODE_OPTIONS", format!("--require \"{}\"", before_azurite.display()));
-        // Other accounts, and metadata in a database elsewhere.
-        command.env_remove("AZURITE_ACCOUNTS").env_remove("AZURITE_DB");
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut shell = command.spawn().expect("sh runs");
-        let output = BufReader::new(shell.stdout.take().expect("it is piped"));
-        let (send, answers) = channel();
-        std::thread::spawn(move || {
-            output.lines().map_while(Result::ok).try_for_each(|line| send.send(line))
+        let shell = Shell::run(KEEPER, PATIENCE, |command, folder| {
+            let before_azurite = folder.join("die.cjs");
+            std::fs::write(&before_azurite, DIE).expect("a file in the temporary folder");
+            command.arg(program);
+            command.args(["--blobHost", "127.0.0.1", "--location"]).arg(folder.join("data"));
+            command.args(["--silent", "--disableTelemetry", "--skipApiVersionCheck"]);
+            command.env("NODE_OPTIONS", format!("--require \"{}\"", before_azurite.display()));
+            // Other accounts, and metadata in a database elsewhere.
+            command.env_remove("AZURITE_ACCOUNTS").env_remove("AZURITE_DB");
         });
-        Self { folder, shell, answers, process: None }
+        Self { shell, process: None }
     }
 
     /// Starts the process; 0 is any port.
     pub(crate) fn start(&mut self, port: u16) {
         assert!(self.process.is_none(), "Azurite runs already");
-        self.order(&format!("start {port}"));
-        self.process = self.answer();
+        self.shell.order(&format!("start {port}"));
+        self.process = self.shell.answer();
         assert!(self.process.is_some(), "the shell starts Azurite");
     }
 
     /// Kills the process with all that it started, after it has written what it acknowledged.
     pub(crate) fn die(&mut self) {
         let process = self.process.take().expect("Azurite runs");
-        self.order("die");
-        let status = self.answer().or_else(|| {
-            drop(Command::new("kill").args(["-KILL", &process]).status());
-            self.answer();
-            None
-        });
+        let status = self.shell.end("die", &process);
         let status = status.as_deref().unwrap_or("none in time");
         assert!(status == KILLED, "Azurite was to die; its status is {status}:\n{}", self.log());
     }
@@ -103,30 +87,13 @@ impl Keeper {
     /// Kills a process that hasn't begun to serve.
     pub(crate) fn kill(&mut self) {
         if self.process.take().is_some() {
-            self.order("kill");
-            self.answer();
+            self.shell.order("kill");
+            self.shell.answer();
         }
     }
 
     /// What the process has said since its start.
     pub(crate) fn log(&self) -> String {
-        std::fs::read_to_string(self.folder.join("log")).unwrap_or_default()
-    }
-
-    fn order(&mut self, order: &str) {
-        let input = self.shell.stdin.as_mut().expect("it is piped");
-        writeln!(input, "{order}").expect("the shell reads");
-    }
-
-    fn answer(&self) -> Option<String> {
-        self.answers.recv_timeout(PATIENCE).ok()
-    }
-}
-
-impl Drop for Keeper {
-    fn drop(&mut self) {
-        drop(self.shell.stdin.take());
-        // Nothing depends on how the shell ends.
-        drop(self.shell.wait());
+        self.shell.log()
     }
 }

@@ -3,7 +3,6 @@
 mod azurite;
 mod forward;
 mod keeper;
-mod missing;
 mod program;
 mod proxy;
 mod rule;

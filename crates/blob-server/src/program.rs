@@ -1,6 +1,6 @@
 //! Where Azurite is.
 
-use crate::missing::missing;
+use cresset_test_service::missing;
 use std::path::{Path, PathBuf};
 
 /// Names the executable; `scripts/test` sets it.

@@ -1,7 +1,7 @@
 //! The Azurite that the tests of a process share.
 
 use crate::azurite::Azurite;
-use crate::missing::in_ci;
+use cresset_test_service::in_ci;
 use std::sync::LazyLock;
 
 /// Ended by the process's end.

@@ -31,17 +31,23 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("cresset-definitions-pack", &["cresset-fhir", "cresset-terminology"]),
     ("cresset-scenarios", &[]),
     ("cresset-oracle", &["cresset-fhir"]),
-    ("cresset-postgres-server", &[]),
-    ("cresset-blob-server", &[]),
-    ("cresset-kafka-server", &[]),
+    ("cresset-test-service", &[]),
+    ("cresset-postgres-server", &["cresset-test-service"]),
+    ("cresset-blob-server", &["cresset-test-service"]),
+    ("cresset-kafka-server", &["cresset-test-service"]),
 ];
 
 /// The only crate that chooses backends.
 const BINARY: &str = "cresset";
 
 /// What the tests of any crate may use besides.
-const FOR_TESTS: &[&str] =
-    &["cresset-sample", "cresset-postgres-server", "cresset-blob-server", "cresset-kafka-server"];
+const FOR_TESTS: &[&str] = &[
+    "cresset-sample",
+    "cresset-postgres-server",
+    "cresset-blob-server",
+    "cresset-kafka-server",
+    "cresset-test-service",
+];
 
 /// What the tests of one crate may use besides.
 const FOR_TESTS_OF: &[(&str, &[&str])] = &[

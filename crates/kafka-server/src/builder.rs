@@ -8,7 +8,7 @@ use crate::settings::{Listener, properties};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// How often others may take a port before the broker has it.
+/// How long others may go on taking its port before the broker has it.
 const PATIENCE: Duration = Duration::from_secs(180);
 
 /// What a broker is to be like before it starts.

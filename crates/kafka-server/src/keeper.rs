@@ -1,10 +1,8 @@
 //! The shell that starts and ends a broker.
 
+use cresset_test_service::Shell;
 use std::ffi::OsStr;
-use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Follows the orders in its input. When that ends, with the tests, however these end, it kills what
@@ -68,12 +66,10 @@ const GIVES_UP: [&str; 3] = ["Exiting Kafka due to fatal exception", "Error: ", 
 /// How long a start or an end may take; seconds on an idle machine.
 const PATIENCE: Duration = Duration::from_secs(180);
 
-/// One shell, with a folder of its own. Dropped, it ends.
+/// One shell. Dropped, it ends.
 #[derive(Debug)]
 pub(crate) struct Keeper {
-    folder: PathBuf,
-    shell: Child,
-    answers: Receiver<String>,
+    shell: Shell,
     /// The id of the process that runs.
     process: Option<String>,
 }
@@ -83,36 +79,29 @@ pub(crate) struct InUse;
 
 impl Keeper {
     pub(crate) fn of(class_path: &OsStr) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder").keep();
-        let mut command = Command::new("sh");
-        command.args(["-c", KEEPER, "keeper"]).arg(&folder).arg("java").args(JAVA);
-        // Libraries that Java unpacks go away with the rest.
-        command.arg(format!("-Djava.io.tmpdir={}", folder.display()));
-        command.arg("-cp").arg(class_path).current_dir(&folder);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut shell = command.spawn().expect("sh runs");
-        let output = BufReader::new(shell.stdout.take().expect("it is piped"));
-        let (send, answers) = channel();
-        std::thread::spawn(move || {
-            output.lines().map_while(Result::ok).try_for_each(|line| send.send(line))
+        let shell = Shell::run(KEEPER, PATIENCE, |command, folder| {
+            command.arg("java").args(JAVA);
+            // Libraries that Java unpacks go away with the rest.
+            command.arg(format!("-Djava.io.tmpdir={}", folder.display()));
+            command.arg("-cp").arg(class_path).current_dir(folder);
         });
-        Self { folder, shell, answers, process: None }
+        Self { shell, process: None }
     }
 
     pub(crate) fn folder(&self) -> &Path {
-        &self.folder
+        self.shell.folder()
     }
 
     /// Says what the broker is to be like from its next start.
     pub(crate) fn configure(&self, properties: &str) {
-        let path = self.folder.join("server.properties");
+        let path = self.folder().join("server.properties");
         std::fs::write(path, properties).expect("a file in the temporary folder");
     }
 
     /// Makes the broker's storage. No argument has spaces.
     pub(crate) fn format(&mut self, arguments: &[String]) {
-        self.order(&format!("format {}", arguments.join(" ")));
-        let status = self.answer();
+        self.shell.order(&format!("format {}", arguments.join(" ")));
+        let status = self.shell.answer();
         assert!(
             status.as_deref() == Some("0"),
             "Kafka's storage isn't formatted: {status:?}:\n{}",
@@ -123,8 +112,8 @@ impl Keeper {
     /// Starts the broker, and waits until it serves.
     pub(crate) fn start(&mut self) -> Result<(), InUse> {
         assert!(self.process.is_none(), "the broker runs already");
-        self.order("start");
-        self.process = self.answer();
+        self.shell.order("start");
+        self.process = self.shell.answer();
         assert!(self.process.is_some(), "the shell starts a broker");
         let until = Instant::now() + PATIENCE;
         loop {
@@ -147,33 +136,11 @@ impl Keeper {
     /// Sends the signal to the broker, and waits until it has ended; with which status.
     pub(crate) fn end(&mut self, signal: &str) -> String {
         let process = self.process.take().expect("the broker runs");
-        self.order(signal);
-        self.answer().unwrap_or_else(|| {
-            drop(Command::new("kill").args(["-KILL", &process]).status());
-            self.answer();
-            "none in time".to_owned()
-        })
+        self.shell.end(signal, &process).unwrap_or_else(|| "none in time".to_owned())
     }
 
     /// What the process has said since its start.
     pub(crate) fn log(&self) -> String {
-        std::fs::read_to_string(self.folder.join("log")).unwrap_or_default()
-    }
-
-    fn order(&mut self, order: &str) {
-        let input = self.shell.stdin.as_mut().expect("it is piped");
-        writeln!(input, "{order}").expect("the shell reads");
-    }
-
-    fn answer(&self) -> Option<String> {
-        self.answers.recv_timeout(PATIENCE).ok()
-    }
-}
-
-impl Drop for Keeper {
-    fn drop(&mut self) {
-        drop(self.shell.stdin.take());
-        // Nothing depends on how the shell ends.
-        drop(self.shell.wait());
+        self.shell.log()
     }
 }

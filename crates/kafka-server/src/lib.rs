@@ -1,10 +1,8 @@
 #![doc = include_str!("../README.md")]
 
-mod authority;
 mod broker;
 mod builder;
 mod keeper;
-mod missing;
 mod ports;
 mod program;
 mod secured;

@@ -1,6 +1,6 @@
 //! Where Kafka is.
 
-use crate::missing::missing;
+use cresset_test_service::missing;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 

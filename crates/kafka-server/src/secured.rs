@@ -1,8 +1,8 @@
 //! A broker that wants to know who comes.
 
-use crate::authority::Authority;
 use crate::broker::Broker;
 use crate::builder::Builder;
+use cresset_test_service::Authority;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
@@ -104,9 +104,9 @@ fn certify(folder: &Path) {
         std::fs::write(folder.join(name), contents).expect("a file in the temporary folder");
     };
     let authority = Authority::new("Cresset's test authority");
-    let server = authority.sign("broker");
+    let server = authority.sign("broker", &["localhost", "127.0.0.1"]);
     write(SERVER, &[server.key, server.certificate].concat());
-    let client = authority.sign("client");
+    let client = authority.sign("client", &["localhost", "127.0.0.1"]);
     write(CERTIFICATE, &client.certificate);
     write(KEY, &client.key);
     write(AUTHORITY, &authority.pem());

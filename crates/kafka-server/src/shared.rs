@@ -1,8 +1,8 @@
 //! The broker that the tests of a process share.
 
 use crate::broker::Broker;
-use crate::missing::in_ci;
 use crate::topic;
+use cresset_test_service::in_ci;
 use std::sync::LazyLock;
 
 /// Names a broker to test on, as `host:port`.

@@ -178,7 +178,10 @@ impl Container {
     /// When it may still be there.
     pub async fn delete(&self, name: &str) -> Result<(), ContainerError> {
         let path = path(name)?;
-        gone(self.ask("delete", self.store.delete(&path)).await)
+        match self.ask("delete", self.store.delete(&path)).await {
+            Err(ContainerError::NotFound) => Ok(()),
+            outcome => outcome,
+        }
     }
 
     /// Takes bodies away: how many of them, and why not all.
@@ -252,14 +255,6 @@ impl Container {
             .record(started.elapsed().as_secs_f64());
         metrics::counter!("cresset_payload_requests_total", "operation" => operation, "outcome" => outcome).increment(1);
         answer
-    }
-}
-
-/// What isn't there has been taken away.
-fn gone(outcome: Result<(), ContainerError>) -> Result<(), ContainerError> {
-    match outcome {
-        Err(ContainerError::NotFound) => Ok(()),
-        outcome => outcome,
     }
 }
 

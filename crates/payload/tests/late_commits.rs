@@ -13,7 +13,7 @@ use std::time::Duration;
 
 /// Sleeps while the transaction commits, when all of it is written and nobody sees it.
 const SLOW: &str = "
-CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(3); RETURN NULL; END $$;
+CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(8); RETURN NULL; END $$;
 DO $$ BEGIN EXECUTE format(
     'CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON %I.change DEFERRABLE INITIALLY DEFERRED
      FOR EACH ROW EXECUTE FUNCTION slow()',
@@ -27,7 +27,7 @@ async fn a_body_that_was_taken_for_an_orphan_is_put_again() {
     let store: Arc<dyn Store> =
         Arc::new(PostgresStore::open(&server.url(), Default::default()).await.expect("it opens"));
     let container = || Container::open(&place).expect("it opens");
-    let settings = Settings { deadline: Duration::from_secs(1), ..Settings::default() };
+    let settings = Settings { deadline: Duration::from_secs(3), ..Settings::default() };
     let offload = Arc::new(Offload::new(Arc::clone(&store), container(), settings));
     let scope = scope();
     offload.create(&scope).await.expect("it is made");
@@ -38,14 +38,13 @@ async fn a_body_that_was_taken_for_an_orphan_is_put_again() {
         let batch = Batch { writes: vec![put(&key("a"), "late")], ..Batch::default() };
         tokio::spawn(async move { offload.commit(&scope, batch).await })
     };
-    let container = container();
-    let report = loop {
-        let report = reconcile(&*store, &scope, &container).await;
-        if report.deleted > 0 {
-            break report;
-        }
+    // Not before: half a put that is taken away fails the put.
+    while server.sql("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'").is_empty() {
         assert!(!committing.is_finished(), "the commit ended before anything was taken away");
-    };
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let container = container();
+    let report = reconcile(&*store, &scope, &container).await;
     assert_eq!(report.deleted, 1, "{report:?}");
     committing.await.expect("no panic").expect("it is committed");
 

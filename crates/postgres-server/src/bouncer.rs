@@ -1,8 +1,8 @@
 //! PgBouncer in front of a server.
 
 use crate::binaries::{free_port, give_away, unprivileged};
-use crate::missing::missing;
 use crate::server::Server;
+use cresset_test_service::missing;
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Stdio};

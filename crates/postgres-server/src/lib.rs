@@ -2,7 +2,6 @@
 
 mod binaries;
 mod bouncer;
-mod missing;
 mod server;
 mod shared;
 mod standby;

@@ -1,7 +1,7 @@
 //! A server of a test's own.
 
 use crate::binaries::{folder, free_port, give_away, run, unprivileged};
-use crate::missing::missing;
+use cresset_test_service::missing;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};

@@ -1,8 +1,8 @@
 //! The server that the tests of a process share.
 
 use crate::bouncer::Bouncer;
-use crate::missing::in_ci;
 use crate::server::Server;
+use cresset_test_service::in_ci;
 use std::sync::LazyLock;
 
 /// Names a server to test on.

@@ -1,11 +1,8 @@
 //! libpq's modes of encryption, against servers with certificates of all kinds.
 
-#[path = "tls/authority.rs"]
-mod authority;
-
-use authority::{Authority, Signed};
 use cresset_postgres_server::Server;
 use cresset_store_postgres::{PostgresStore, Settings};
+use cresset_test_service::{Authority, Signed};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -27,7 +24,7 @@ struct Rig {
 impl Rig {
     fn start() -> Option<Self> {
         let (ours, others) = (Authority::new("ours"), Authority::new("others"));
-        let own = ours.sign("localhost");
+        let own = ours.sign("localhost", &["localhost"]);
         let server = Server::builder()
             .setting("ssl", "on")
             .setting("ssl_ca_file", "root.crt")
@@ -43,7 +40,7 @@ impl Rig {
         write(folder.path(), "ours.crt", &ours.pem());
         write(folder.path(), "others.crt", &others.pem());
         for (name, Signed { certificate, key }) in
-            [("me", ours.sign("me")), ("stranger", others.sign("me"))]
+            [("me", ours.sign("me", &["me"])), ("stranger", others.sign("me", &["me"]))]
         {
             write(folder.path(), &format!("{name}.crt"), &certificate);
             write(folder.path(), &format!("{name}.key"), &key);

@@ -1,7 +1,8 @@
 //! Conditional creates, while the index lags.
 
-use crate::rig::{Rig, SOON, found_strongly, signal};
+use crate::rig::{Rig, SOON, found_strongly};
 use crate::support::dose::{Dice, dose};
+use crate::support::server::signal;
 use serde_json::json;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;

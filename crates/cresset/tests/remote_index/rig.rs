@@ -5,7 +5,6 @@ use crate::support::remote::Remote;
 use cresset_kafka_server::Broker;
 use cresset_postgres_server::Server as Postgres;
 use serde_json::{Value, json};
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 const JSON: (&str, &str) = ("content-type", "application/fhir+json");
@@ -118,9 +117,3 @@ pub(crate) fn until(what: &str, at_most: Duration, mut holds: impl FnMut() -> bo
 }
 
 pub(crate) const SOON: Duration = Duration::from_secs(60);
-
-/// Stops a process for a while, or lets it go on.
-pub(crate) fn signal(pid: u32, name: &str) {
-    let status = Command::new("kill").args([name, &pid.to_string()]).status();
-    assert!(status.expect("kill runs").success());
-}

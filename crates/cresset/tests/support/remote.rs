@@ -1,12 +1,12 @@
 //! A server whose search index another process fills through Kafka.
 
 use super::place::Place;
-use super::server::{Server, cresset};
+use super::server::{Server, appended, cresset, signal, text};
 use super::tenants::postgres;
 use cresset_kafka_server::Shared;
 use serde_json::json;
-use std::fs::{self, File, OpenOptions};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::PathBuf;
 use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -96,8 +96,7 @@ impl Remote {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let log = self.path(&format!("indexer{number}.log"));
-        let errors = OpenOptions::new().create(true).append(true).open(&log).expect("a log");
-        let child = self.command(instance, group, options).stderr(errors).spawn();
+        let child = self.command(instance, group, options).stderr(appended(&log)).spawn();
         Indexer { child: child.expect("the binary starts"), log }
     }
 
@@ -143,7 +142,7 @@ impl Indexer {
 
     /// Asks it to stop, and fails with its log unless it ends with 0 within a minute.
     pub(crate) fn stop_cleanly(mut self) -> String {
-        super::server::signal(self.child.id(), "-TERM");
+        signal(self.child.id(), "-TERM");
         let until = Instant::now() + Duration::from_secs(60);
         while Instant::now() < until {
             if let Some(status) = self.child.try_wait().expect("a child can be waited for") {
@@ -161,12 +160,4 @@ impl Drop for Indexer {
         drop(self.child.kill());
         drop(self.child.wait());
     }
-}
-
-fn text(path: &Path) -> String {
-    let mut text = String::new();
-    if let Ok(mut file) = File::open(path) {
-        drop(std::io::Read::read_to_string(&mut file, &mut text));
-    }
-    text
 }

@@ -167,11 +167,11 @@ pub(crate) fn signal(pid: u32, signal: &str) {
     assert!(sent.is_ok_and(|status| status.success()), "{signal} can't be sent");
 }
 
-fn appended(path: &Path) -> File {
+pub(crate) fn appended(path: &Path) -> File {
     OpenOptions::new().create(true).append(true).open(path).expect("the log can be written")
 }
 
-fn text(path: &Path) -> String {
+pub(crate) fn text(path: &Path) -> String {
     std::fs::read(path)
         .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
         .unwrap_or_default()

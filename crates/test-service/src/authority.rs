@@ -1,4 +1,4 @@
-//! Certificates, made anew for each broker.
+//! Certificates, made anew for each server.
 
 use openssl::asn1::Asn1Time;
 use openssl::bn::{BigNum, MsbOption};
@@ -8,21 +8,28 @@ use openssl::nid::Nid;
 use openssl::pkey::{PKey, Private};
 use openssl::x509::extension::{BasicConstraints, SubjectAlternativeName};
 use openssl::x509::{X509, X509Builder, X509Name, X509NameBuilder, X509NameRef};
+use std::net::IpAddr;
 
 /// Signs certificates.
-pub(crate) struct Authority {
+pub struct Authority {
     certificate: X509,
     key: PKey<Private>,
 }
 
 /// A certificate and its key, as PEM.
-pub(crate) struct Signed {
-    pub(crate) certificate: Vec<u8>,
-    pub(crate) key: Vec<u8>,
+pub struct Signed {
+    /// The certificate.
+    pub certificate: Vec<u8>,
+    /// Its key, in the form PKCS #8: the only one that Kafka reads.
+    pub key: Vec<u8>,
 }
 
 impl Authority {
-    pub(crate) fn new(name: &str) -> Self {
+    /// One of this name.
+    ///
+    /// # Panics
+    /// When OpenSSL can't.
+    pub fn new(name: &str) -> Self {
         let (name, key) = (named(name), new_key());
         let mut builder = unsigned(&name, &name, &key);
         let is_authority = BasicConstraints::new().critical().ca().build().expect("it is built");
@@ -31,22 +38,34 @@ impl Authority {
         Self { certificate: builder.build(), key }
     }
 
-    pub(crate) fn pem(&self) -> Vec<u8> {
+    /// Its own certificate, as PEM.
+    ///
+    /// # Panics
+    /// When OpenSSL can't.
+    pub fn pem(&self) -> Vec<u8> {
         self.certificate.to_pem().expect("it is written")
     }
 
-    /// A certificate for somebody, who is on this machine.
-    pub(crate) fn sign(&self, name: &str) -> Signed {
+    /// A certificate for a host or a user who is found at these addresses: names or IP addresses.
+    ///
+    /// # Panics
+    /// When OpenSSL can't.
+    pub fn sign(&self, name: &str, addresses: &[&str]) -> Signed {
         let key = new_key();
         let mut builder = unsigned(&named(name), self.certificate.subject_name(), &key);
         let context = builder.x509v3_context(Some(&self.certificate), None);
         let mut names = SubjectAlternativeName::new();
-        let host = names.dns("localhost").ip("127.0.0.1").build(&context).expect("it is built");
+        for address in addresses {
+            match address.parse::<IpAddr>() {
+                Ok(_) => names.ip(address),
+                Err(_) => names.dns(address),
+            };
+        }
+        let host = names.build(&context).expect("it is built");
         builder.append_extension(host).expect("it is added");
         builder.sign(&self.key, MessageDigest::sha256()).expect("it is signed");
         Signed {
             certificate: builder.build().to_pem().expect("it is written"),
-            // The only form that Kafka reads.
             key: key.private_key_to_pem_pkcs8().expect("it is written"),
         }
     }

@@ -8,6 +8,8 @@ mod support;
 
 #[path = "remote_index/conditional.rs"]
 mod conditional;
+#[path = "remote_index/deadlocks.rs"]
+mod deadlocks;
 #[path = "remote_index/outages.rs"]
 mod outages;
 #[path = "remote_index/rig.rs"]

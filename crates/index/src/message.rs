@@ -1,9 +1,11 @@
 //! What goes over a topic: a version's index keys, in one record or in several.
 
 mod hash;
+mod json;
 mod read;
 mod resource;
 mod segment;
+mod values;
 mod write;
 
 pub use read::{Record, Share, assemble};

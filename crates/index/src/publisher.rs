@@ -49,9 +49,11 @@ impl Settings {
         // What is logged is up to the log's own settings.
         config.set_log_level(RDKafkaLogLevel::Info);
         for (name, value) in [
-            // Waiting a moment lets concurrent commits share a request; longer costs each of them.
-            ("linger.ms", "1"),
-            ("compression.type", "zstd"),
+            // What is committed together comes together: there is nothing to wait for.
+            ("linger.ms", "0"),
+            // Each partition's records are a request of their own: none waits for another's answer.
+            ("socket.nagle.disable", "true"),
+            ("compression.type", "lz4"),
             ("queue.buffering.max.messages", "100000"),
             ("queue.buffering.max.kbytes", "131072"),
         ] {

@@ -204,4 +204,28 @@ proptest! {
         }
         prop_assert_eq!(read(&whole[0]), Ok(Record::Whole(Box::new(message))));
     }
+    /// What stands in for a fuzzer in each run: records that were cut, stretched and overwritten anywhere.
+    #[test]
+    fn whatever_comes_is_read_or_refused(
+        announcement in announcements(),
+        limit in prop_oneof![Just(usize::MAX), 700_usize..1500],
+        cuts in prop::collection::vec((any::<prop::sample::Index>(), 0_usize..8, any::<Vec<u8>>()), 1..4),
+    ) {
+        let collection = collection(0, CollectionKind::Fhir);
+        let mut shares = Vec::new();
+        for record in Message::records("here", &collection, &announcement, limit) {
+            let mut bytes = record.into_bytes();
+            for (at, length, instead) in &cuts {
+                let from = at.index(bytes.len() + 1);
+                let to = bytes.len().min(from + length);
+                bytes.splice(from..to, instead.iter().copied());
+            }
+            if let Ok(Record::Part(share)) = Record::read(&bytes, "here") {
+                shares.push(share);
+            }
+        }
+        if !shares.is_empty() {
+            drop(assemble(&shares));
+        }
+    }
 }

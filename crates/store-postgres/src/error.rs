@@ -129,9 +129,25 @@ pub(crate) fn kind(error: &StoreError) -> Kind {
 
 /// Whether the role may not do what was asked.
 pub(crate) fn is_forbidden(error: &StoreError) -> bool {
-    let StoreError::Backend { source, .. } = error else { return false };
-    let said = source.downcast_ref::<DatabaseError>().and_then(|said| said.error.as_db_error());
-    said.is_some_and(|said| *said.code() == SqlState::INSUFFICIENT_PRIVILEGE)
+    state(error) == Some(&SqlState::INSUFFICIENT_PRIVILEGE)
+}
+
+/// Why something has to be tried again, as metrics name it.
+pub(crate) fn cause(error: &StoreError) -> &'static str {
+    match state(error) {
+        Some(state) if *state == SqlState::T_R_DEADLOCK_DETECTED => "deadlock",
+        Some(state) if *state == SqlState::T_R_SERIALIZATION_FAILURE => "serialization",
+        Some(state) if *state == SqlState::UNIQUE_VIOLATION => "race",
+        _ if kind(error) == Kind::Lost => "connection",
+        _ => "overtaken",
+    }
+}
+
+/// What the database itself said.
+fn state(error: &StoreError) -> Option<&SqlState> {
+    let StoreError::Backend { source, .. } = error else { return None };
+    let said = source.downcast_ref::<DatabaseError>()?;
+    Some(said.error.as_db_error()?.code())
 }
 
 fn source_is_io(error: &Error) -> bool {

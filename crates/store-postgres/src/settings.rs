@@ -6,7 +6,8 @@ use std::time::Duration;
 pub struct Settings {
     /// Connections that read, at most.
     pub readers: usize,
-    /// Connections that write, at most; each collection needs one while it commits.
+    /// Connections that write, at most; a collection needs one while it commits, or two where another
+    /// process fills its index.
     pub writers: usize,
     /// How long a search may take.
     pub search_timeout: Duration,

@@ -7,7 +7,7 @@
 use crate::collection::Shared;
 use crate::error::{Context, Outcome};
 use crate::transaction::{Transaction, milliseconds};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio_postgres::types::Type;
 
@@ -20,32 +20,36 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What one process has written to a collection.
 #[derive(Debug)]
-pub(crate) struct Growth {
+pub(crate) struct Growth(Mutex<Written>);
+
+#[derive(Debug)]
+struct Written {
     written: u64,
     next: u64,
 }
 
 impl Default for Growth {
     fn default() -> Self {
-        Self { written: 0, next: FIRST }
+        Self(Mutex::new(Written { written: 0, next: FIRST }))
     }
 }
 
 impl Growth {
     /// Counts writes; how many there were when it's time to look.
-    fn add(&mut self, writes: usize) -> Option<u64> {
-        self.written = self.written.saturating_add(u64::try_from(writes).unwrap_or(u64::MAX));
-        if self.written < self.next {
+    fn add(&self, writes: usize) -> Option<u64> {
+        let mut growth = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        growth.written = growth.written.saturating_add(u64::try_from(writes).unwrap_or(u64::MAX));
+        if growth.written < growth.next {
             return None;
         }
-        self.next = self.written.saturating_mul(2);
-        Some(self.written)
+        growth.next = growth.written.saturating_mul(2);
+        Some(growth.written)
     }
 }
 
 /// Counts what was just committed, and has the tables looked at when it's time. Who commits so much at once
 /// is an import, which waits for it, since its process may end with the answer; others don't.
-pub(crate) async fn after(shared: &Arc<Shared>, growth: &mut Growth, writes: usize) {
+pub(crate) async fn after(shared: &Arc<Shared>, growth: &Growth, writes: usize) {
     let Some(written) = growth.add(writes) else { return };
     let shared = Arc::clone(shared);
     let refreshing = tokio::spawn(async move { refresh(&shared, written).await });
@@ -89,7 +93,7 @@ mod tests {
 
     #[test]
     fn it_is_time_after_a_thousand_writes_and_after_each_doubling() {
-        let mut growth = Growth::default();
+        let growth = Growth::default();
         let times: Vec<u64> = (0..100).filter_map(|_| growth.add(100)).collect();
         assert_eq!(times, [1_000, 2_000, 4_000, 8_000]);
     }

@@ -1,7 +1,7 @@
 //! Transactions, and attempts at them.
 
 use crate::connection::Object;
-use crate::error::{Context, Kind, Outcome, given_up, kind};
+use crate::error::{Context, Kind, Outcome, cause, given_up, kind};
 use futures::future::{join, join_all};
 use std::hash::{BuildHasher, Hasher};
 use std::time::Duration;
@@ -135,6 +135,8 @@ where
         if tries >= ATTEMPTS || !matches!(kind(&error), Kind::Contention | Kind::Lost) {
             return Err(error);
         }
+        metrics::counter!("cresset_transaction_retries_total", "cause" => cause(&error))
+            .increment(1);
         tracing::debug!(%error, tries, "trying again");
         pause(tries).await;
     }

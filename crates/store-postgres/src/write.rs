@@ -1,6 +1,7 @@
 //! What happens inside a commit.
 
 mod admit;
+mod clock;
 mod doubt;
 mod entries;
 mod flush;

@@ -4,28 +4,26 @@
 //! and one flush of the log, and a lone one waits for nobody. Other processes have such a task too;
 //! the database puts their commits in order.
 
+mod waiting;
+
 use crate::collection::Shared;
 use crate::error::{Kind, Outcome, given_up, kind, shared as told};
 use crate::statistics::{self, Growth};
 use crate::transaction::{attempts, retrying};
 use crate::write::{Answer, Request, commit};
-use cresset_store::{Key, StoreError};
-use std::collections::{HashSet, VecDeque};
+use cresset_store::StoreError;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::{self, JoinSet};
+use waiting::{Claim, Waiting};
 
 /// Requests that wait at most; whoever comes then waits to be let in.
 const QUEUE: usize = 512;
-/// Requests in one commit at most.
-const GROUP: usize = 512;
-/// Writes in a group beyond which no further request is taken in.
-const HEAVY: usize = 20_000;
-/// Bytes of a group beyond which no further request is taken in.
-const BULKY: usize = 64 << 20;
-/// How often a group may write at most: whatever depends on what the group itself has written – a
-/// resource again, a guard – needs that to be written first.
-const ROUNDS: usize = 16;
+/// Transactions of one collection that are on their way at once. While one waits for the disk or for a
+/// message's acknowledgement, the next is prepared; more would only make them smaller.
+const SIDE_BY_SIDE: usize = 2;
 
 #[derive(Debug)]
 struct Job {
@@ -60,45 +58,39 @@ fn stopped() -> StoreError {
 }
 
 async fn run(shared: Arc<Shared>, mut jobs: mpsc::Receiver<Job>) {
-    let mut waiting = VecDeque::new();
-    let mut growth = Growth::default();
-    loop {
-        if waiting.is_empty() {
-            match jobs.recv().await {
-                Some(job) => waiting.push_back(job),
-                None => return,
-            }
-        }
-        while waiting.len() < GROUP
+    let growth = Arc::new(Growth::default());
+    let mut waiting = Waiting::default();
+    let mut under_way = JoinSet::new();
+    let mut claims: HashMap<task::Id, Claim> = HashMap::new();
+    let mut is_open = true;
+    while is_open || !waiting.is_empty() || !under_way.is_empty() {
+        while !waiting.is_full()
             && let Ok(job) = jobs.try_recv()
         {
-            waiting.push_back(job);
+            waiting.push(job);
         }
-        let count = together(&waiting);
-        let group: Vec<Job> = waiting.drain(..count).collect();
-        write(&shared, group, &mut growth).await;
+        if under_way.len() < SIDE_BY_SIDE
+            && let Some(group) = waiting.take(&claims.values().collect::<Vec<_>>())
+        {
+            let (shared, growth) = (Arc::clone(&shared), Arc::clone(&growth));
+            let task = under_way.spawn(async move { write(&shared, group.jobs, &growth).await });
+            claims.insert(task.id(), group.claim);
+            continue;
+        }
+        tokio::select! {
+            job = jobs.recv(), if is_open && !waiting.is_full() => match job {
+                Some(job) => waiting.push(job),
+                None => is_open = false,
+            },
+            Some(ended) = under_way.join_next_with_id() => {
+                // Whose task panics, answers nobody: their commit is in doubt.
+                claims.remove(&ended.map_or_else(|error| error.id(), |(id, ())| id));
+            }
+        }
     }
 }
 
-/// How many of those who wait go into one transaction.
-fn together(waiting: &VecDeque<Job>) -> usize {
-    let (mut writes, mut bytes, mut rounds) = (0, 0, 0);
-    let mut keys: HashSet<&Key> = HashSet::new();
-    for (place, job) in waiting.iter().enumerate() {
-        let (weight, size) = job.request.weight();
-        let again = job.request.keys().any(|key| keys.contains(key));
-        rounds += usize::from(again || job.request.looks_back());
-        if place > 0 && (writes >= HEAVY || bytes + size > BULKY || rounds > ROUNDS) {
-            return place;
-        }
-        writes += weight;
-        bytes += size;
-        keys.extend(job.request.keys());
-    }
-    waiting.len()
-}
-
-async fn write(shared: &Arc<Shared>, group: Vec<Job>, growth: &mut Growth) {
+async fn write(shared: &Arc<Shared>, group: Vec<Job>, growth: &Growth) {
     let requests: Vec<&Request> = group.iter().map(|job| &job.request).collect();
     let error = match attempts(|| commit(shared, &requests)).await {
         Ok(answers) => {

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use support::scope;
+use tokio::sync::Barrier;
 
 const PERSON: TypeNumber = TypeNumber(7);
 
@@ -19,6 +20,10 @@ struct Desk {
     /// Who carries them is away: they may have got through all the same.
     broken: AtomicBool,
     early: Mutex<Option<Arc<PostgresStore>>>,
+    /// Commits something else before the first announcement has got through.
+    between: Mutex<Option<Arc<PostgresStore>>>,
+    /// Lets nobody through before there are two.
+    gate: Mutex<Option<Arc<Barrier>>>,
     verdicts: Mutex<Vec<Verdict>>,
 }
 
@@ -35,6 +40,17 @@ impl Announcer for Desk {
                 let scope = scope(&collection.name, collection.generation);
                 let verdicts = indexer.index(&scope, announcements.to_vec()).await?;
                 self.verdicts.lock().expect("no panic").extend(verdicts);
+            }
+            let between = self.between.lock().expect("no panic").take();
+            if let Some(store) = between {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+                let scope = scope(&collection.name, collection.generation);
+                let batch = Batch { writes: vec![put("between", "another")], ..Batch::default() };
+                store.commit(&scope, batch).await?;
+            }
+            let gate = self.gate.lock().expect("no panic").clone();
+            if let Some(gate) = gate {
+                gate.wait().await;
             }
             match self.broken.load(Ordering::Relaxed) {
                 true => Err(StoreError::index_lags()),
@@ -310,4 +326,47 @@ async fn dead_letters_are_kept_once() {
         rig.indexer.bury(letter.clone()).await.expect("it is kept");
     }
     assert_eq!(rig.indexer.dead_letters().await.expect("counted"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn times_that_were_announced_are_those_of_the_versions_though_others_commit_meanwhile() {
+    let rig = Rig::new().await;
+    *rig.desk.between.lock().expect("no panic") = Some(Arc::clone(&rig.indexer));
+    let committed = rig.commit(vec![put("a", "Ada")]).await;
+    let announced = rig.taken();
+    let times: Vec<Timestamp> = announced.iter().map(|announced| announced.updated).collect();
+    assert_eq!(times.len(), 2, "its time had passed: it is announced again");
+    assert!(times[0] < times[1]);
+    assert_eq!(times[1], committed.written[0].updated);
+    assert_eq!(committed.seq, Seq(2), "the other one came first");
+    let verdicts = rig.index(&announced).await;
+    assert_eq!(verdicts, [Verdict::Foreign, Verdict::Entered]);
+    assert_eq!(rig.found("Ada").await, ["a"]);
+    let committed = rig.commit(vec![put("b", "Bob")]).await;
+    let announced = rig.taken();
+    assert_eq!(announced.len(), 1, "nobody came between");
+    assert_eq!(announced[0].updated, committed.written[0].updated);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_does_not_wait_for_the_acknowledgement_of_another_one() {
+    let rig = Rig::new().await;
+    *rig.desk.gate.lock().expect("no panic") = Some(Arc::new(Barrier::new(2)));
+    let both = futures::future::join(
+        rig.commit(vec![put("a", "Ada")]),
+        // So that they don't share a group.
+        async {
+            while rig.desk.kept.lock().expect("no panic").is_empty() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            rig.commit(vec![put("b", "Bob")]).await
+        },
+    );
+    let both = tokio::time::timeout(Duration::from_secs(30), both);
+    both.await.expect("they don't wait for each other");
+    *rig.desk.gate.lock().expect("no panic") = None;
+    let announced = rig.taken();
+    rig.index(&announced).await;
+    assert_eq!(rig.unindexed().await, 0);
+    rig.is_sound().await;
 }

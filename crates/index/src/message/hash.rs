@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use cresset_store::{IndexKeys, Segment};
+use cresset_store::{IndexKey, IndexKeys, Segment};
 use sha2::{Digest, Sha256};
 
 /// The first 16 bytes, in base64, of the SHA-256 of all keys in their order, each:
@@ -13,24 +13,36 @@ use sha2::{Digest, Sha256};
 ///   length in bytes, then these.
 ///
 /// Lengths and counts have four bytes; numbers begin with their highest byte.
-pub(super) fn parameter_hash(keys: &IndexKeys) -> String {
-    let mut hash = Sha256::new();
-    for key in keys.iter() {
-        bytes(&mut hash, key.parameter.name().as_bytes());
-        count(&mut hash, key.value.len());
+#[derive(Debug, Default)]
+pub(super) struct Hash(Sha256);
+
+impl Hash {
+    pub(super) fn of(keys: &IndexKeys) -> String {
+        let mut hash = Self::default();
+        keys.iter().for_each(|key| hash.add(&key));
+        hash.finish()
+    }
+
+    pub(super) fn add(&mut self, key: &IndexKey) {
+        let hash = &mut self.0;
+        bytes(hash, key.parameter.name().as_bytes());
+        count(hash, key.value.len());
         for segment in &key.value {
             match segment {
-                Segment::Text(text) => with_kind(&mut hash, &[0], text.as_bytes()),
-                Segment::Ordered(ordered) => with_kind(&mut hash, &[1], ordered),
-                Segment::Term(text) => with_kind(&mut hash, &[2], text.as_bytes()),
+                Segment::Text(text) => with_kind(hash, &[0], text.as_bytes()),
+                Segment::Ordered(ordered) => with_kind(hash, &[1], ordered),
+                Segment::Term(text) => with_kind(hash, &[2], text.as_bytes()),
                 Segment::Resource(key) => {
                     let [high, low] = key.resource_type.0.to_be_bytes();
-                    with_kind(&mut hash, &[3, high, low], key.id.as_str().as_bytes());
+                    with_kind(hash, &[3, high, low], key.id.as_str().as_bytes());
                 }
             }
         }
     }
-    STANDARD.encode(&hash.finalize()[..16])
+
+    pub(super) fn finish(self) -> String {
+        STANDARD.encode(&self.0.finalize()[..16])
+    }
 }
 
 fn with_kind(hash: &mut Sha256, kind: &[u8], contents: &[u8]) {

@@ -1,6 +1,7 @@
 //! Reading records.
 
-use super::{FHIR_VERSION, Message, MessageError, VERSION, hash, resource, segment};
+use super::hash::Hash;
+use super::{FHIR_VERSION, Message, MessageError, VERSION, resource, segment};
 use cresset_store::{
     Announcement, Collection, CollectionKind, CollectionName, IndexKeys, Key, ResourceId,
     Timestamp, Version,
@@ -144,7 +145,7 @@ fn announcement(data: &Map<String, Value>) -> Result<Announcement, MessageError>
     let updated = Timestamp::parse(text(data, "lastUpdated")?);
     let updated = updated.ok_or(MessageError::Wrong("lastUpdated", "an instant"))?;
     let keys = keys(data)?;
-    if text(data, "parameterHash")? != hash::parameter_hash(&keys) {
+    if text(data, "parameterHash")? != Hash::of(&keys) {
         return Err(MessageError::Hash);
     }
     let key = Key::new(of, id);

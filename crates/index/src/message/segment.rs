@@ -1,15 +1,20 @@
 //! Index values as JSON.
 
+use super::json::push_text;
 use super::{MessageError, resource};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cresset_store::{IndexKey, Parameter, Segment};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-/// The array of a message's `data` in which a parameter's values stand: what follows the last `:` of the
-/// name, `tokenValues` for `Observation.code:token` and `dateEndValues` for `…:date-end`.
-pub(super) fn array(parameter: &Parameter) -> String {
-    let kind = parameter.name().rsplit_once(':').map_or("", |(_, kind)| kind);
+/// What of a parameter's name says in which array its values stand: what follows the last `:`.
+pub(super) fn kind(parameter: &str) -> &str {
+    parameter.rsplit_once(':').map_or("", |(_, kind)| kind)
+}
+
+/// The array of a message's `data` for such values: `tokenValues` for `token` and `dateEndValues` for
+/// `date-end`.
+pub(super) fn array(kind: &str) -> String {
     let mut words =
         kind.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let mut array = words.next().unwrap_or("other").to_owned();
@@ -24,19 +29,31 @@ pub(super) fn array(parameter: &Parameter) -> String {
 /// How the names of these arrays end.
 pub(super) const ARRAY: &str = "Values";
 
-/// A key as an entry of such an array.
-pub(super) fn write(key: &IndexKey) -> Value {
-    let value: Vec<Value> = key.value.iter().map(segment).collect();
-    json!({"parameter": key.parameter.name(), "value": value})
+/// Writes a key as an entry of such an array.
+pub(super) fn write(to: &mut String, key: &IndexKey) {
+    to.push_str("{\"parameter\":");
+    push_text(to, key.parameter.name());
+    to.push_str(",\"value\":[");
+    for (n, segment) in key.value.iter().enumerate() {
+        to.push_str(if n == 0 { "{" } else { ",{" });
+        match segment {
+            Segment::Text(text) => field(to, "\"text\":", text),
+            Segment::Ordered(bytes) => {
+                to.push_str("\"ordered\":\"");
+                STANDARD.encode_string(bytes, to);
+                to.push('"');
+            }
+            Segment::Term(text) => field(to, "\"term\":", text),
+            Segment::Resource(key) => field(to, "\"resource\":", &resource::write(key)),
+        }
+        to.push('}');
+    }
+    to.push_str("]}");
 }
 
-fn segment(segment: &Segment) -> Value {
-    match segment {
-        Segment::Text(text) => json!({"text": text.as_str()}),
-        Segment::Ordered(bytes) => json!({"ordered": STANDARD.encode(bytes)}),
-        Segment::Term(text) => json!({"term": text.as_str()}),
-        Segment::Resource(key) => json!({"resource": resource::write(key)}),
-    }
+fn field(to: &mut String, name: &str, text: &str) {
+    to.push_str(name);
+    push_text(to, text);
 }
 
 /// Reads an entry back.

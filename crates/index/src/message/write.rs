@@ -1,8 +1,8 @@
 //! Writing messages.
 
-use super::{FHIR_VERSION, VERSION, hash, resource, segment};
+use super::json::Object;
+use super::{FHIR_VERSION, VERSION, resource, values};
 use cresset_store::{Announcement, Collection, CollectionKind};
-use serde_json::{Map, Value, json};
 
 /// What a record may take besides its head and its share of the values: `set`, `part`, `parts`, `share`.
 const FRAME: usize = 160;
@@ -25,64 +25,52 @@ impl super::Message {
         announcement: &Announcement,
         limit: usize,
     ) -> Vec<String> {
-        let (head, data) = (head(instance, collection, announcement), data(announcement));
-        let values = values(announcement);
-        let whole = whole(&head, &data, &values);
-        if whole.len() <= limit {
-            return vec![whole];
+        let (values, hash) = values::write(&announcement.keys);
+        let head = head(instance, collection, announcement);
+        let data = data(announcement, &hash);
+        let parts = (head.len() + data.len(), values.len());
+        if parts.0 + parts.1 + FRAME <= limit {
+            return vec![record(head, &data, &values)];
         }
-        let values = Value::Object(values).to_string();
-        let taken = record(&head, &data).len() + FRAME;
-        let shares = shares(&values, limit.saturating_sub(taken).max(LEAST));
+        let values = format!("{{{values}}}");
+        let shares = shares(&values, limit.saturating_sub(parts.0 + 2 * FRAME).max(LEAST));
         let (set, parts) = (uuid::Uuid::new_v4().to_string(), shares.len());
         let records = shares.iter().enumerate().map(|(n, share)| {
             let mut head = head.clone();
-            head.insert("set".into(), json!(set));
-            head.insert("part".into(), json!(n + 1));
-            head.insert("parts".into(), json!(parts));
-            head.insert("share".into(), json!(share));
-            record(&head, &data)
+            head.text("set", &set);
+            head.number("part", n + 1);
+            head.number("parts", parts);
+            head.text("share", share);
+            record(head, &data, "")
         });
         records.collect()
     }
 }
 
-fn whole(
-    head: &Map<String, Value>,
-    data: &Map<String, Value>,
-    values: &Map<String, Value>,
-) -> String {
-    let mut data = data.clone();
-    data.extend(values.clone());
-    record(head, &data)
+fn record(mut head: Object, data: &Object, values: &str) -> String {
+    head.object("data", [data.fields(), values]);
+    head.finish()
 }
 
-fn record(head: &Map<String, Value>, data: &Map<String, Value>) -> String {
-    let mut all = head.clone();
-    all.insert("data".into(), Value::Object(data.clone()));
-    Value::Object(all).to_string()
-}
-
-fn head(instance: &str, collection: &Collection, of: &Announcement) -> Map<String, Value> {
-    let mut head = Map::new();
-    let mut put = |name: &str, value: Value| head.insert(name.to_owned(), value);
-    put("tenantId", json!(&*collection.name.tenant));
-    put("datasourceId", json!(&*collection.name.datasource));
-    put("collection", json!(&*collection.name.collection));
+fn head(instance: &str, collection: &Collection, of: &Announcement) -> Object {
+    let mut head = Object::default();
+    head.text("tenantId", &collection.name.tenant);
+    head.text("datasourceId", &collection.name.datasource);
+    head.text("collection", &collection.name.collection);
     if collection.generation > 0 {
-        put("generation", json!(collection.generation));
+        head.number("generation", collection.generation);
     }
     if let Some(kind) = kind(collection.kind) {
-        put("kind", json!(kind));
+        head.text("kind", kind);
     }
     if &*collection.fhir_version != FHIR_VERSION {
-        put("fhirVersion", json!(&*collection.fhir_version));
+        head.text("fhirVersion", &collection.fhir_version);
     }
-    put("messageVersion", json!(VERSION));
-    put("instanceIdentifier", json!(instance));
+    head.number("messageVersion", VERSION);
+    head.text("instanceIdentifier", instance);
     if let Some(transaction) = of.transaction {
         // A text: not every reader of JSON has numbers of 64 bits.
-        put("xid", json!(transaction.to_string()));
+        head.text("xid", &transaction.to_string());
     }
     head
 }
@@ -97,28 +85,15 @@ fn kind(kind: CollectionKind) -> Option<&'static str> {
     }
 }
 
-fn data(of: &Announcement) -> Map<String, Value> {
-    let fields = [
-        ("resourceType", json!(resource::type_name(of.key.resource_type))),
-        ("logicalId", json!(of.key.id.as_str())),
-        ("logicalResourceId", json!(of.number)),
-        ("versionId", json!(of.version.number())),
-        ("parameterHash", json!(hash::parameter_hash(&of.keys))),
-        ("lastUpdated", json!(of.updated.to_string())),
-    ];
-    fields.map(|(name, value)| (name.to_owned(), value)).into_iter().collect()
-}
-
-/// The values, in an array for each type.
-fn values(of: &Announcement) -> Map<String, Value> {
-    let mut arrays: Map<String, Value> = Map::new();
-    for key in of.keys.iter() {
-        let array = arrays.entry(segment::array(&key.parameter)).or_insert_with(|| json!([]));
-        if let Some(array) = array.as_array_mut() {
-            array.push(segment::write(&key));
-        }
-    }
-    arrays
+fn data(of: &Announcement, hash: &str) -> Object {
+    let mut data = Object::default();
+    data.text("resourceType", &resource::type_name(of.key.resource_type));
+    data.text("logicalId", of.key.id.as_str());
+    data.number("logicalResourceId", of.number);
+    data.number("versionId", of.version.number());
+    data.text("parameterHash", hash);
+    data.text("lastUpdated", &of.updated.to_string());
+    data
 }
 
 /// Cuts a text so that each piece, as a text of JSON, has at most `limit` bytes.

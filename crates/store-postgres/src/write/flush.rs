@@ -15,11 +15,12 @@ const LOOK: &str = "
 SELECT seq, greatest(time, (extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM @setting";
 
 /// Takes places. From here to the end of the transaction nobody else does, so they are taken in the
-/// order of commits; the clock doesn't go back, not even where the machine's does.
+/// order of commits; the clock doesn't go back, not even where the machine's does. The time may have been
+/// promised.
 const RAISE: &str = "
 UPDATE @setting
-SET seq = seq + $1, time = greatest(time, (extract(epoch FROM clock_timestamp()) * 1000)::bigint),
-    remote = remote OR $3
+SET seq = seq + $1, remote = remote OR $3,
+    time = greatest(time, coalesce($4, (extract(epoch FROM clock_timestamp()) * 1000)::bigint))
 WHERE build = $2 RETURNING seq, time";
 
 /// What changes nothing but the index takes no place and keeps nobody waiting; only the index isn't
@@ -248,8 +249,13 @@ impl Changes {
 }
 
 impl Group<'_> {
-    /// Writes a plan; returns the place in the sequence after it, and its time.
-    pub(super) async fn write_plan(&mut self, plan: &mut Plan<'_>) -> Outcome<(i64, i64)> {
+    /// Writes a plan, at a time that was promised; returns the place in the sequence after it, and its
+    /// time: a later one where somebody else has committed a later one.
+    pub(super) async fn write_plan(
+        &mut self,
+        plan: &mut Plan<'_>,
+        promised: Option<i64>,
+    ) -> Outcome<(i64, i64)> {
         let names = &self.shared.names;
         let statement =
             |doing, sql: &str, arguments| Statement { doing, sql: names.sql(sql), arguments };
@@ -338,6 +344,7 @@ impl Group<'_> {
             (&count as _, Type::INT8),
             (&self.prepared.build as _, Type::INT8),
             (&leaves as _, Type::BOOL),
+            (&promised as _, Type::INT8),
         ];
         add(!stays, RAISING, RAISE, raise);
         let left = vec![

@@ -1,5 +1,6 @@
 //! Many requests in one transaction.
 
+use super::clock::Clock;
 use super::doubt::{self, Fate, Identity, Mark};
 use super::plan::{Moment, NewVersion, Plan};
 use super::prepare::{Prepared, prepare};
@@ -24,8 +25,8 @@ pub(super) struct Group<'a> {
     /// Whether nobody else can commit until this does.
     pub(super) sequence_locked: bool,
     last_change: Option<Mark>,
-    /// What another process is told before this ends.
-    announcements: Vec<Announcement>,
+    /// The time at which this writes, unless somebody else commits a later one before it does.
+    now: i64,
     drafts: Vec<(usize, Draft)>,
     answers: Vec<Option<Outcome<Answer>>>,
 }
@@ -56,6 +57,7 @@ pub(crate) async fn commit(
     shared: &Shared,
     requests: &[&Request],
 ) -> Outcome<Vec<Outcome<Answer>>> {
+    let mut clock = Clock::start();
     let client = shared.connections.writer().await?;
     let mut needed = Needed::default();
     let mut referred = HashSet::new();
@@ -68,8 +70,10 @@ pub(crate) async fn commit(
     let transaction = Transaction::unbegun(client);
     let prepared = prepare(&transaction, shared, requests, &referred, &mut known).await?;
     shared.note_remote(prepared.remote);
+    clock.step("prepare");
     let number = prepared.transaction.clone();
     let mut group = Group {
+        now: prepared.now,
         transaction: &transaction,
         shared,
         prepared,
@@ -77,7 +81,6 @@ pub(crate) async fn commit(
         plan: Plan::default(),
         sequence_locked: false,
         last_change: None,
-        announcements: Vec::new(),
         drafts: Vec::new(),
         answers: requests.iter().map(|_| None).collect(),
     };
@@ -85,13 +88,10 @@ pub(crate) async fn commit(
         group.take(place, request).await?;
     }
     group.flush().await?;
-    let announced = group.announcements;
-    if let (Some(announcer), false) = (&shared.announcer, announced.is_empty()) {
-        announcer.announce(&shared.collection, &announced).await?;
-        fail_point("index-announced");
-    }
+    clock.step("write");
     let (answers, change) = (group.answers, group.last_change);
     finish(shared, transaction, number, change).await?;
+    clock.end(requests.len());
     let lost = || Err(crate::error::corrupt("a request without an answer"));
     Ok(answers.into_iter().map(|answer| answer.unwrap_or_else(lost)).collect())
 }
@@ -136,7 +136,14 @@ impl<'a> Group<'a> {
         }
         let mut plan = std::mem::take(&mut self.plan);
         let count = plan.changes.len() as i64;
-        let (seq, now) = self.write_plan(&mut plan).await?;
+        let announced = self.announce(&plan).await?;
+        let (seq, now) = self.write_plan(&mut plan, announced).await?;
+        self.now = now;
+        if announced.is_some_and(|announced| announced != now) {
+            // Somebody committed a later time meanwhile: nobody will find the versions that were
+            // announced.
+            self.announce(&plan).await?;
+        }
         self.last_change = Mark::of(&plan, seq, now).or(self.last_change);
         for row in &plan.rows {
             let state = self.prepared.rows.get_mut(row.version.key);
@@ -144,23 +151,29 @@ impl<'a> Group<'a> {
                 current.updated = row.version.moment.at(now);
             }
         }
-        self.note_announcements(&plan, now);
         for (place, draft) in std::mem::take(&mut self.drafts) {
             self.answers[place] = Some(Ok(draft.answer(seq - count, now)));
         }
         Ok(())
     }
 
-    /// Notes what is to be announced, now that the versions' times are known.
-    fn note_announcements(&mut self, plan: &Plan<'_>, now: i64) {
-        let transaction = self.prepared.transaction.parse().ok();
+    /// Tells another process what to index of a plan, with the time that its versions get: which time.
+    /// Nobody else is kept waiting for it, unless this has written before.
+    async fn announce(&mut self, plan: &Plan<'_>) -> Outcome<Option<i64>> {
+        let (transaction, now) = (self.prepared.transaction.parse().ok(), self.now);
         let announced = plan.rows.iter().filter_map(|row| {
             let NewVersion { r, key, version, moment, .. } = row.version;
             let updated = Timestamp::from_milliseconds(moment.at(now));
             let (key, keys) = (key.clone(), row.announced?.clone());
             Some(Announcement { key, number: r, version, updated, transaction, keys })
         });
-        self.announcements.extend(announced);
+        let announced: Vec<Announcement> = announced.collect();
+        let (Some(announcer), false) = (&self.shared.announcer, announced.is_empty()) else {
+            return Ok(None);
+        };
+        announcer.announce(&self.shared.collection, &announced).await?;
+        fail_point("index-announced");
+        Ok(Some(now))
     }
 
     /// Whether the sequence ends at this place, and does so until this commits.

@@ -40,6 +40,8 @@ pub(super) struct Prepared {
     pub(super) remote: bool,
     /// The transaction's number.
     pub(super) transaction: String,
+    /// The time by the database's clock, not before any that was committed.
+    pub(super) now: i64,
 }
 
 impl Prepared {
@@ -131,8 +133,10 @@ pub(super) async fn prepare(
     Ok(prepared)
 }
 
-const SETTING: &str =
-    "SELECT incarnation, deferred, build, pg_current_xact_id()::text, form, remote FROM @setting";
+const SETTING: &str = "
+SELECT incarnation, deferred, build, pg_current_xact_id()::text, form, remote,
+       greatest(time, (extract(epoch FROM clock_timestamp()) * 1000)::bigint)
+FROM @setting";
 
 /// For as many resources as may be new; what isn't needed is left out.
 const NUMBERS: &str = "SELECT nextval('@arrival') FROM generate_series(1, $1)";
@@ -233,6 +237,7 @@ fn settings(shared: &Shared, rows: &[Row]) -> Outcome<Prepared> {
         build: row.try_get(2).context(doing)?,
         remote: row.try_get(5).context(doing)?,
         transaction: row.try_get(3).context(doing)?,
+        now: row.try_get(6).context(doing)?,
     })
 }
 

@@ -80,6 +80,11 @@ impl Request {
         }
     }
 
+    /// Whether it enters index keys itself.
+    pub(crate) fn enters_keys(&self) -> bool {
+        !matches!(self, Self::Commit(.., Indexing::Announced))
+    }
+
     /// Whether it asks what was there before it, beside the rows that it writes.
     pub(crate) fn looks_back(&self) -> bool {
         match self {

@@ -1,6 +1,7 @@
 //! Requests that wait for a writer, and which of them go into one transaction.
 
 use super::Job;
+use crate::write::Request;
 use cresset_store::Key;
 use std::collections::{HashSet, VecDeque};
 
@@ -16,7 +17,11 @@ const ROUNDS: usize = 16;
 
 /// Requests in the order in which they came.
 #[derive(Debug, Default)]
-pub(super) struct Waiting(VecDeque<Job>);
+pub(super) struct Waiting {
+    jobs: VecDeque<Job>,
+    /// How many of them enter index keys.
+    entering: usize,
+}
 
 /// Requests for one transaction.
 #[derive(Debug, Default)]
@@ -37,58 +42,85 @@ pub(super) struct Claim {
 
 impl Waiting {
     pub(super) fn push(&mut self, job: Job) {
-        self.0.push_back(job);
+        self.entering += usize::from(job.request.enters_keys());
+        self.jobs.push_back(job);
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.jobs.is_empty()
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.0.len() >= GROUP
+        self.jobs.len() >= GROUP
     }
 
     /// Takes those that go into one transaction beside others: none that one of those stands in the way
     /// of, nor, for the order's sake, one that writes what an earlier request waits to write.
     pub(super) fn take(&mut self, beside: &[&Claim]) -> Option<Group> {
-        let (mut writes, mut bytes, mut rounds) = (0, 0, 0);
-        let (mut group, mut left) = (Group::default(), VecDeque::new());
+        let enters_keys = beside.iter().any(|claim| claim.enters_keys);
+        if enters_keys && self.entering == self.jobs.len() {
+            // Not looked at one by one whenever another one comes.
+            return None;
+        }
+        let (mut group, mut load, mut left) = (Group::default(), Load::default(), VecDeque::new());
         let mut awaited: HashSet<Key> = HashSet::new();
-        while let Some(job) = self.0.pop_front() {
+        while let Some(job) = self.jobs.pop_front() {
             let request = &job.request;
-            let stands_in_the_way = |claim: &&Claim| {
-                claim.enters_keys && request.enters_keys()
-                    || request.keys().any(|key| claim.keys.contains(key))
-            };
-            if beside.iter().any(stands_in_the_way) || request.keys().any(|k| awaited.contains(k)) {
+            let claimed = |key| beside.iter().any(|claim| claim.keys.contains(key));
+            let mut stand_in_the_way =
+                request.keys().filter(|k| claimed(k) || awaited.contains(*k));
+            let waits = enters_keys && request.enters_keys() || stand_in_the_way.next().is_some();
+            drop(stand_in_the_way);
+            if waits {
                 awaited.extend(request.keys().cloned());
                 left.push_back(job);
                 continue;
             }
-            let (weight, size) = request.weight();
-            let again = request.keys().any(|key| group.claim.keys.contains(key));
-            rounds += usize::from(again || request.looks_back());
-            let full = writes >= HEAVY || bytes + size > BULKY || rounds > ROUNDS;
-            if full && !group.jobs.is_empty() {
+            if !load.takes(request, &group.claim) {
                 left.push_back(job);
                 break;
             }
-            writes += weight;
-            bytes += size;
             group.claim.keys.extend(request.keys().cloned());
             group.claim.enters_keys |= request.enters_keys();
+            self.entering -= usize::from(request.enters_keys());
             group.jobs.push(job);
         }
-        left.append(&mut self.0);
-        self.0 = left;
+        left.append(&mut self.jobs);
+        self.jobs = left;
         (!group.jobs.is_empty()).then_some(group)
+    }
+}
+
+/// How much there is in a group.
+#[derive(Debug, Default)]
+struct Load {
+    requests: usize,
+    writes: usize,
+    bytes: usize,
+    rounds: usize,
+}
+
+impl Load {
+    /// Adds a request to those that claim this, unless it is too much; one is never too much.
+    fn takes(&mut self, request: &Request, claim: &Claim) -> bool {
+        let (weight, size) = request.weight();
+        let again = request.keys().any(|key| claim.keys.contains(key));
+        self.rounds += usize::from(again || request.looks_back());
+        let is_full = self.writes >= HEAVY || self.bytes + size > BULKY || self.rounds > ROUNDS;
+        if is_full && self.requests > 0 {
+            return false;
+        }
+        self.requests += 1;
+        self.writes += weight;
+        self.bytes += size;
+        true
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::write::{Indexing, Request};
+    use crate::write::Indexing;
     use cresset_store::*;
     use std::sync::Arc;
     use tokio::sync::oneshot;
@@ -107,7 +139,9 @@ mod tests {
     }
 
     fn waiting(jobs: impl IntoIterator<Item = Job>) -> Waiting {
-        Waiting(jobs.into_iter().collect())
+        let mut waiting = Waiting::default();
+        jobs.into_iter().for_each(|job| waiting.push(job));
+        waiting
     }
 
     fn ids<'a>(jobs: impl IntoIterator<Item = &'a Job>) -> Vec<String> {
@@ -123,7 +157,7 @@ mod tests {
         let claim = Claim { keys: HashSet::from([key_of("a")]), enters_keys: false };
         let group = waiting.take(&[&claim]).unwrap();
         assert_eq!(ids(&group.jobs), ["b", "c"]);
-        assert_eq!(ids(&waiting.0), ["a", "a"], "in their order");
+        assert_eq!(ids(&waiting.jobs), ["a", "a"], "in their order");
         assert!(waiting.take(&[&claim]).is_none());
         assert_eq!(ids(&waiting.take(&[]).unwrap().jobs), ["a", "a"]);
     }
@@ -135,7 +169,12 @@ mod tests {
         let claim = Claim { keys: HashSet::new(), enters_keys: true };
         let group = waiting.take(&[&claim]).unwrap();
         assert_eq!(ids(&group.jobs), ["b"], "what writes what another one waits to write stays");
-        assert_eq!(ids(&waiting.take(&[&group.claim]).unwrap().jobs), ["a", "c", "a"]);
+        let group = waiting.take(&[&group.claim]).unwrap();
+        assert_eq!(ids(&group.jobs), ["a", "c", "a"]);
+        assert!(waiting.take(&[]).is_none(), "nothing waits");
+        waiting.push(job("d", Entered));
+        assert!(waiting.take(&[&group.claim]).is_none());
+        assert_eq!(ids(&waiting.take(&[]).unwrap().jobs), ["d"]);
     }
 
     fn key_of(id: &str) -> Key {
